@@ -1,0 +1,1 @@
+"""The PyTorch engine: nanoBragg physics as pure functions on tensors."""

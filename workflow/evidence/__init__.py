@@ -1,0 +1,1 @@
+"""The evidence pipeline: compare, trace, gate, seal, report."""

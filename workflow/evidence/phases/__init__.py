@@ -1,0 +1,1 @@
+"""One module a phase: runs and numbers behind a gate."""
