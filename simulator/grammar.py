@@ -212,7 +212,9 @@ def expected(kind: str) -> str:
 
 def convert(kind: str, token: str) -> Value | None:
     """The token as a value of this kind, or None if it is none."""
-    if kind in ("file", "word", "quirks"):
+    if kind in ("file", "word"):
+        return token if token and not token.startswith("-") else None
+    if kind == "quirks":
         return token or None
     if kind in ("int", "count", "index"):
         whole = integer(token)
@@ -253,7 +255,7 @@ def _values(flag: Flag, typed: str, rest: list[str]) -> tuple[Value, ...]:
     least = len(flag.values) if flag.least < 0 else flag.least
     for index, (name, kind) in enumerate(value.split(":") for value in flag.values):
         where = typed if len(flag.values) == 1 else f"{typed} {name}"
-        absent = index >= len(rest) or (is_flag(rest[index]) and kind not in ("quirks", "file", "word"))
+        absent = index >= len(rest) or (is_flag(rest[index]) and kind != "quirks")
         if absent and index >= least:
             break
         if index >= len(rest):
