@@ -8,77 +8,60 @@ import math
 import torch
 from torch import Tensor
 
+from simulator.vectors import dot
+
 ROUND_SCALE = 0.723601254558268  # makes the sphere's forward value match the square crystal's volume
 GAUSS_WIDTH = 0.63  # exponent of the Gaussian spot: exp(-g/0.63)
 TOPHAT_EDGE = 0.3969  # 0.63^2: where the top hat ends
 
 
-def sincg(x: Tensor, n: Tensor | float) -> Tensor:
-    """Grating function sin(n x)/sin(x), n where x is 0. x in radians, any shape."""
-    zero = x == 0
-    safe = torch.where(zero, 1.0, x)
-    return torch.where(zero, n, torch.sin(safe * n) / torch.sin(safe))
+def sincg(x: Tensor, n: Tensor) -> Tensor:
+    """Grating function sin(n x)/sin(x), n where x is 0. x in radians, n broadcast against it.
+
+    At 0 the quotient is taken at 2^-60, where it is n and its slope 0 to the last bit: no branch is needed.
+    """
+    x = torch.where(x == 0, 2.0**-60, x)
+    return torch.sin(x * n) / torch.sin(x)
 
 
 def sinc3(x: Tensor) -> Tensor:
     """Transform of a solid sphere, 3(sin x/x - cos x)/x^2, 1 where x is 0."""
     zero = x == 0
     safe = torch.where(zero, 1.0, x)
-    value = 3.0 * (torch.sin(safe) / safe - torch.cos(safe)) / (safe * safe)
-    return torch.where(zero, 1.0, value)
+    return torch.where(zero, 1.0, 3.0 * (torch.sin(safe) / safe - torch.cos(safe)) / (safe * safe))
 
 
-def lattice_axis(h: Tensor, n: float) -> Tensor:
-    """Factor of one axis of a square crystal: sincg(pi h, n); an axis of one cell gives 1.
+def lattice_square(hkl: Tensor, n_cells: Tensor) -> Tensor:
+    """Factors (..., 3) of the three axes of a square crystal, sincg(pi h, Na) and so on; F_latt is their product.
 
-    Below float64 the whole part of h is dropped first: pi h n has no digits left for a large crystal at a
-    high index, and the sign that this loses vanishes in the square.
+    hkl: fractional Miller indices (..., 3); n_cells: (3). An axis of one cell contributes 1.
     """
-    if n == 1:
-        return torch.ones_like(h)
-    return sincg(math.pi * h, n)
+    return sincg(math.pi * hkl, n_cells)
 
 
-def lattice_square(h: Tensor, k: Tensor, l: Tensor, n_cells: tuple[float, float, float]) -> Tensor:  # noqa: E741
-    """Product of the three axis factors; h, k, l of any one shape."""
-    factors = [lattice_axis(x, n) for x, n in zip((h, k, l), n_cells, strict=True) if n != 1]
-    if not factors:
-        return torch.ones_like(h)
-    value = factors[0]
-    for factor in factors[1:]:
-        value = value * factor
-    return value
-
-
-def lattice_round(dh: Tensor, dk: Tensor, dl: Tensor, n_cells: tuple[float, float, float], fudge: float) -> Tensor:
-    """Ellipsoidal crystal, from the distances dh = h - h0 (in cells) to the nearest lattice point."""
-    na, nb, nc = n_cells
-    square = dh * dh * na * na + dk * dk * nb * nb + dl * dl * nc * nc
-    # sqrt has no slope at 0: keep its argument away from it where the result is 1 anyway
+def lattice_round(dhkl: Tensor, n_cells: Tensor, fudge: Tensor) -> Tensor:
+    """Ellipsoidal crystal: F_latt (...) from the distances (..., 3) to the nearest lattice point."""
+    square = dot(dhkl * dhkl, n_cells * n_cells)
+    # sqrt has no slope at 0: keep its argument away from it, the result there is the limit anyway
     zero = square == 0
     radius = torch.sqrt(torch.where(zero, 1.0, square * fudge))
-    return na * nb * nc * ROUND_SCALE * torch.where(zero, 1.0, sinc3(math.pi * radius))
+    return n_cells.prod() * ROUND_SCALE * torch.where(zero, 1.0, sinc3(math.pi * radius))
 
 
-def spot_distance(
-    dh: Tensor, dk: Tensor, dl: Tensor, star: Tensor, n_cells: tuple[float, float, float]
-) -> Tensor:
-    """Squared distance to the lattice point in units of the spot: |dh a* + dk b* + dl c*|^2 (Na Nb Nc)^2.
+def spot_distance(dhkl: Tensor, star: Tensor, n_cells: Tensor) -> Tensor:
+    """|dh a* + dk b* + dl c*|^2 (Na Nb Nc)^2, the squared distance to the lattice point on the scale of the spot.
 
-    star: (..., 3, 3), rows a*, b*, c* in 1/A, broadcast against dh.
+    dhkl: (..., 3); star: rows a*, b*, c* (3, 3) in 1/A.
     """
-    parts = [dh * star[..., 0, i] + dk * star[..., 1, i] + dl * star[..., 2, i] for i in range(3)]
-    na, nb, nc = n_cells
-    return (parts[0] * parts[0] + parts[1] * parts[1] + parts[2] * parts[2]) * (na * na * nb * nb * nc * nc)
+    parts = [dhkl[..., 0] * star[0, i] + dhkl[..., 1] * star[1, i] + dhkl[..., 2] * star[2, i] for i in range(3)]
+    return (parts[0] * parts[0] + parts[1] * parts[1] + parts[2] * parts[2]) * (n_cells * n_cells).prod()
 
 
-def lattice_gauss(g: Tensor, n_cells: tuple[float, float, float], fudge: float) -> Tensor:
+def lattice_gauss(g: Tensor, n_cells: Tensor, fudge: Tensor) -> Tensor:
     """Gaussian spot Na Nb Nc exp(-(g/0.63) fudge), g from `spot_distance`."""
-    na, nb, nc = n_cells
-    return na * nb * nc * torch.exp(-(g / GAUSS_WIDTH * fudge))
+    return n_cells.prod() * torch.exp(-(g / GAUSS_WIDTH * fudge))
 
 
-def lattice_tophat(g: Tensor, n_cells: tuple[float, float, float], fudge: float) -> Tensor:
+def lattice_tophat(g: Tensor, n_cells: Tensor, fudge: Tensor) -> Tensor:
     """Top-hat spot: Na Nb Nc where g fudge < 0.3969, else 0."""
-    na, nb, nc = n_cells
-    return torch.where(g * fudge < TOPHAT_EDGE, na * nb * nc, torch.zeros_like(g))
+    return torch.where(g * fudge < TOPHAT_EDGE, n_cells.prod(), torch.zeros_like(g))

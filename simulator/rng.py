@@ -46,7 +46,8 @@ def mosaic_rotation(generator: Ran1, spread: Tensor) -> Tensor:
     r1, r2, r3 = (2.0 * float(generator.draw()) - 1.0 for _ in range(3))
     xy = math.sqrt(1.0 - r2 * r2)
     axis = (xy * math.sin(math.pi * r1), xy * math.cos(math.pi * r1), r2)
-    portion = np.float32(math.pow(1.0 - r3 * r3, 1.0 / 3.0))
+    base, third = np.float32(1.0 - r3 * r3), np.float32(1.0 / 3.0)
+    portion = np.float32(math.pow(base, third))  # as C's powf: single in, single out
     angle = (spread.to(torch.float32) * float(portion)).to(spread.dtype)
     return axis_matrix(torch.tensor(axis, dtype=spread.dtype, device=spread.device), angle)
 

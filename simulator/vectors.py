@@ -1,10 +1,17 @@
 """Three-vectors in the laboratory frame: the last axis holds x, y, z.
 
-Twin: reference/vectors.c. Sums run x, y, z in that order, so that both engines round alike.
+Twin: reference/vectors.c. Sums run x, y, z in that order, so that both engines round alike. In memory the
+components of many vectors lie plane by plane (`planes`): each plane is contiguous, which is what makes
+elementwise work on them fast.
 """
 
 import torch
 from torch import Tensor
+
+
+def planes(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+    """Vectors (..., 3) from their components (...), stored plane by plane."""
+    return torch.stack((x, y, z)).movedim(0, -1)
 
 
 def dot(a: Tensor, b: Tensor) -> Tensor:
@@ -17,7 +24,7 @@ def cross(a: Tensor, b: Tensor) -> Tensor:
     x = a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1]
     y = a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2]
     z = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
-    return torch.stack((x, y, z), dim=-1)
+    return planes(x, y, z)
 
 
 def norm(a: Tensor) -> Tensor:

@@ -1,0 +1,124 @@
+"""Reflection lists and their binary cache. Twin: reference/hkl.c."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from simulator.experiment import Reflections
+from simulator.files import read_bytes, write_bytes
+from simulator.grammar import INTEGER, CommandError, number, quoted
+
+Floats = npt.NDArray[np.float64]
+LARGEST_INDEX = 1_000_000
+LARGEST_BOX = 500_000_000
+PLAIN = b"0123456789+-.eE \t\r\n"
+COLUMNS = 4
+
+
+def read_hkl(path: Path, shown: str, default_f: float) -> Reflections:
+    """The box of reflections in a text file of lines `h k l F`; holes are filled with default_f.
+
+    Raises CommandError naming the line that is wrong. A reflection given twice: the last value stands.
+    """
+    where = f"-hkl {shown}"
+    raw = read_bytes(path, where)
+    rows = _fast(raw)
+    rows = _slow(raw, where) if rows is None else rows
+    if not len(rows):
+        raise CommandError(f"{where}: expected at least one reflection, got nothing")
+    hkl = rows[:, :3].astype(np.int64)
+    lowest, highest = hkl.min(0), hkl.max(0)
+    sizes = [int(n) for n in highest - lowest + 1]
+    if sizes[0] * sizes[1] * sizes[2] > LARGEST_BOX:
+        box = sizes[0] * sizes[1] * sizes[2]
+        raise CommandError(f"{where}: expected a box of at most {LARGEST_BOX} indices, got {box}")
+    flat = np.ravel_multi_index(tuple((hkl - lowest).T), sizes)
+    data = np.full(sizes, default_f)
+    data.reshape(-1)[flat] = rows[:, 3]  # numpy keeps the last value of a repeated index
+    if len(np.unique(flat)) < len(flat):
+        _warn_repeated(flat, hkl, where)
+    return Reflections(torch.from_numpy(data), (int(lowest[0]), int(lowest[1]), int(lowest[2])))
+
+
+def _fast(raw: bytes) -> Floats | None:
+    """All rows at once, if every line holds four plain numbers with whole indices; else None."""
+    if raw.translate(None, PLAIN):
+        return None
+    text = np.frombuffer(raw + b"\n", dtype=np.uint8)
+    blank = text <= ord(" ")
+    starts = ~blank & np.concatenate(([True], blank[:-1]))
+    per_line = np.diff(np.cumsum(starts)[text == ord("\n")], prepend=0)
+    if ((per_line != COLUMNS) & (per_line != 0)).any():
+        return None
+    try:
+        rows = np.array(raw.split()).astype(np.float64).reshape(-1, COLUMNS)
+    except ValueError:
+        return None
+    plain = np.isfinite(rows).all() and (np.abs(rows[:, :3]) <= LARGEST_INDEX).all()
+    # 1.0 or 1e0 is no index: leave the wording to the slow path
+    whole = plain and not _has_fraction(raw, rows)
+    return rows if whole else None
+
+
+def _has_fraction(raw: bytes, rows: Floats) -> bool:
+    points = raw.count(b".") + raw.count(b"e") + raw.count(b"E")
+    return bool((rows[:, :3] != np.rint(rows[:, :3])).any()) or points > 2 * len(rows)
+
+
+def _slow(raw: bytes, where: str) -> Floats:
+    """Line by line, so that a mistake can be named."""
+    rows = []
+    for position, line in enumerate(raw.split(b"\n"), start=1):
+        content = line.partition(b"#")[0].split()
+        if not content:
+            continue
+        tokens = [token.decode("latin-1") for token in content]
+        values = [number(token) for token in tokens]
+        whole = all(INTEGER.fullmatch(token) for token in tokens[:3])
+        if len(tokens) != COLUMNS or not whole or None in values or _too_large(values[:3]):
+            raise CommandError(f"{where} line {position}: expected 'h k l F', got {quoted(line.strip())}")
+        rows.append(values)
+    return np.array(rows, dtype=np.float64).reshape(-1, COLUMNS)
+
+
+def _too_large(indices: list[float | None]) -> bool:
+    return any(index is None or abs(index) > LARGEST_INDEX for index in indices)
+
+
+def _warn_repeated(flat: npt.NDArray[np.intp], hkl: npt.NDArray[np.int64], where: str) -> None:
+    order = np.argsort(flat, kind="stable")
+    repeated = np.sort(order[1:][flat[order[1:]] == flat[order[:-1]]])
+    h, k, l = hkl[repeated[0]]  # noqa: E741
+    more = f" and {len(repeated) - 1} more" if len(repeated) > 1 else ""
+    print(
+        f"warning: {where}: reflection {h} {k} {l} given again{more}, the last value stands",
+        file=sys.stderr,
+    )
+
+
+def write_cache(path: Path, reflections: Reflections, default_f: float) -> None:
+    """Six limits as text, newline, form feed, then (nh+1)(nk+1)(nl+1) native doubles: section 4."""
+    data = np.pad(reflections.data.numpy(), ((0, 1),) * 3, constant_values=default_f)
+    limits = [(low, low + n - 1) for low, n in zip(reflections.lowest, reflections.data.shape, strict=True)]
+    head = " ".join(f"{low} {high}" for low, high in limits)
+    write_bytes(path, f"{head}\n\f".encode(), np.ascontiguousarray(data).tobytes())
+
+
+def read_cache(path: Path) -> Reflections:
+    """The box that `write_cache` wrote. Raises CommandError for anything else."""
+    where = f"-dump {path.name}"
+    raw = read_bytes(path, where)
+    head, mark, body = raw.partition(b"\n\f")
+    limits = [int(token) for token in head.split() if INTEGER.fullmatch(token.decode("latin-1"))]
+    wrong = f"{where}: expected a reflection cache, got {quoted(head[:40])}"
+    if not mark or len(limits) != 6 or len(head.split()) != 6:  # noqa: PLR2004
+        raise CommandError(wrong)
+    sizes = [limits[2 * i + 1] - limits[2 * i] + 1 for i in range(3)]
+    needed = 8 * (sizes[0] + 1) * (sizes[1] + 1) * (sizes[2] + 1)
+    if min(sizes) < 1 or len(body) != needed:
+        raise CommandError(wrong if min(sizes) < 1 else f"{where}: expected {needed} bytes of data, got {len(body)}")
+    data = np.frombuffer(body).reshape([n + 1 for n in sizes])[:-1, :-1, :-1].copy()
+    return Reflections(torch.from_numpy(data), (limits[0], limits[2], limits[4]))

@@ -1,0 +1,213 @@
+"""From an experiment to what the render loop needs: every vector placed, every list made.
+
+Scalars and small tensors in float64 on one device, differentiable with respect to the experiment's tensors.
+Order of the steps: sections 3 to 5 of the behaviour page.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from simulator.background import water_background
+from simulator.cell import direct_cell, misset_cell, reciprocal_from_cell
+from simulator.detector import Centre, Frame, Tilt, detector_frame
+from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Number, Triple
+from simulator.quirks import Quirks
+from simulator.rotations import carryover_index, mosaic_rotations, phi_rotations, random_misset, turn_domains
+from simulator.scattering import Shape
+from simulator.sources import Sources, generate_sources
+from simulator.structure import Table, make_table
+from simulator.vectors import norm, unit
+
+DEGREES = 180.0 * (1.0 / math.pi)  # in a radian
+ANGSTROM = 1e-10  # m
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the render loop reads; see the field's own module for shapes."""
+
+    experiment: Experiment
+    quirks: Quirks
+    frame: Frame
+    pixel: Tensor
+    sources: Sources
+    kahn: Tensor | None
+    polar_normal: Tensor
+    star: Tensor  # rows a*, b*, c* in 1/A
+    direct: Tensor  # rows a, b, c in A
+    phi: Tensor  # spindle angles, rad
+    orientations: Tensor  # (phi*domains, 3, 3) rows a, b, c in m
+    first_orientations: Tensor  # those of the image's first sweep
+    shape: Shape
+    table: Table | None
+    default_f: Tensor
+    fluence: Tensor
+    background: Tensor  # photons/sr
+    oversample: int
+    layer_thickness: Tensor
+    attenuation: Tensor | None
+
+    @property
+    def steps(self) -> int:
+        """Evaluations that a pixel averages over (sensor layers add up instead)."""
+        return len(self.sources.weight) * len(self.orientations) * self.oversample**2
+
+
+class _Tensors:
+    """Numbers and triples of an experiment as float64 tensors on one device, gradients kept."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+
+    def __call__(self, value: Number | Triple | tuple[Number, ...]) -> Tensor:
+        if isinstance(value, tuple):
+            return torch.stack([self(item) for item in value])
+        if isinstance(value, Tensor):
+            return value.to(device=self.device, dtype=torch.float64)
+        return torch.tensor(value, dtype=torch.float64, device=self.device)
+
+
+def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) -> Scene:
+    """Place everything. Raises KeyError for an unknown convention, nothing else for a checked experiment."""
+    t = _Tensors(device)
+    beam, crystal, detector = experiment.beam, experiment.crystal, experiment.detector
+    direction = unit(t(beam.direction))
+    frame = place_detector(detector, direction, quirks, t)
+    wavelength = t(beam.wavelength) * ANGSTROM
+    star, direct = place_crystal(crystal, quirks, t)
+    phi, regular, first = orient_crystal(crystal, experiment.goniometer, direct, quirks, t)
+    n_cells = t(crystal.n_cells)
+    default_f = t(crystal.default_F)
+    boxed = crystal.reflections
+    return Scene(
+        experiment=experiment,
+        quirks=quirks,
+        frame=frame,
+        pixel=t(detector.pixel_size),
+        sources=place_sources(beam, direction, wavelength, quirks, t),
+        kahn=None if beam.kahn is None else t(beam.kahn),
+        polar_normal=unit(t(beam.polarization_normal)),
+        star=star,
+        direct=direct,
+        phi=phi,
+        orientations=regular,
+        first_orientations=first,
+        shape=Shape(crystal.shape, n_cells, t(crystal.fudge), star),
+        table=None if boxed is None else make_table(t(boxed.data), boxed.lowest, default_f),
+        default_f=default_f,
+        fluence=t(beam.fluence),
+        background=water_background(t(beam.water_size), t(beam.fluence)),
+        oversample=experiment.sampling.oversample
+        or automatic_oversample(n_cells, direct, detector, wavelength, frame, t),
+        layer_thickness=t(detector.layer_thickness),
+        attenuation=None if detector.attenuation is None else t(detector.attenuation),
+    )
+
+
+def place_detector(detector: Detector, direction: Tensor, quirks: Quirks, t: _Tensors) -> Frame:
+    """The detector's frame, from its axes, tilts and beam centre."""
+    tilt = Tilt(t(detector.rotation) / DEGREES, t(detector.twotheta) / DEGREES, unit(t(detector.twotheta_axis)))
+    axes = [unit(t(axis)) for axis in (detector.fast, detector.slow, detector.normal)]
+    pix0 = None if detector.pix0 is None or quirks.pix0_derived else t(detector.pix0)
+    return detector_frame(*axes, direction, tilt, beam_centre(detector, t), detector.pivot, pix0)
+
+
+def beam_centre(detector: Detector, t: _Tensors) -> Centre:
+    """Beam centre along fast and slow by the convention's rules: the table of section 3."""
+    pixel = t(detector.pixel_size)
+    side_s, side_f = (
+        pixel * count if side is None else t(side) for side, count in zip(detector.size, detector.shape, strict=True)
+    )
+
+    def given(value: Number | None, default: Tensor) -> Tensor:
+        return default if value is None else t(value)
+
+    f_close = side_f / 2 if detector.ORGX is None else (t(detector.ORGX) - 0.5) * pixel
+    s_close = side_s / 2 if detector.ORGY is None else (t(detector.ORGY) - 0.5) * pixel
+    x_close, y_close = given(detector.Xclose, f_close), given(detector.Yclose, s_close)
+    match detector.convention:
+        case "mosflm" | "denzo":
+            x = given(detector.Xbeam, (side_s + pixel) / 2)
+            y = given(detector.Ybeam, (side_f + pixel) / 2)
+            shift = pixel / 2 if detector.convention == "mosflm" else torch.zeros_like(pixel)
+            f_beam, s_beam = y + shift, x + shift
+        case "adxv":
+            f_beam = given(detector.Xbeam, (side_f + pixel) / 2)
+            s_beam = side_s - given(detector.Ybeam, (side_s - pixel) / 2)
+        case _:
+            f_beam, s_beam = given(detector.Xbeam, x_close), given(detector.Ybeam, y_close)
+    if detector.convention == "custom":
+        f_close, s_close = f_beam, s_beam
+    close = None if detector.close_distance is None else t(detector.close_distance)
+    return Centre(f_beam, s_beam, f_close, s_close, t(detector.distance), close)
+
+
+def place_crystal(crystal: Crystal, quirks: Quirks, t: _Tensors) -> tuple[Tensor, Tensor]:
+    """Reciprocal (1/A) and direct (A) vectors after the misset."""
+    cell = None
+    if crystal.cell is not None:
+        given = t(crystal.cell)
+        cell = torch.cat((given[:3], given[3:] / DEGREES))
+    if crystal.a_star is not None:
+        star = t(crystal.a_star)
+    elif cell is not None:
+        star = reciprocal_from_cell(cell)
+    else:
+        raise ValueError("crystal: expected a cell or an A matrix, got neither")
+    if crystal.misset_seed is not None:
+        star = misset_cell(star, random_misset(crystal.misset_seed, quirks.misset_90rad, star[0, 0].detach()))
+    elif crystal.misset is not None:
+        star = misset_cell(star, t(crystal.misset) / DEGREES)
+    direct, star = direct_cell(star, cell)
+    return star, direct
+
+
+def orient_crystal(
+    crystal: Crystal, goniometer: Goniometer, direct: Tensor, quirks: Quirks, t: _Tensors
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Spindle angles (rad), and all orientations (m) of a regular sweep and of the image's first sweep."""
+    counter = torch.arange(goniometer.phisteps, dtype=torch.float64, device=direct.device)
+    phi = t(goniometer.phi) / DEGREES + t(goniometer.phistep) / DEGREES * counter
+    direct = direct * ANGSTROM
+    turned = phi_rotations(direct, unit(t(goniometer.spindle)), phi)
+    domains = mosaic_rotations(t(crystal.mosaic_spread) / DEGREES, crystal.mosaic_domains, crystal.mosaic_seed)
+    angles = [float(angle) for angle in phi.detach()]
+    index = carryover_index(angles)
+    if not quirks.phi_carryover or all(source == k for k, source in enumerate(index)):
+        everything = turn_domains(domains, turned)
+        return phi, everything, everything
+    unturned = torch.cat((turned, direct[None]))
+    regular = [len(turned) if source is None else source for source in index]
+    # nothing was turned before the first sweep: steps at phi = 0 that open it stay unrotated
+    opening = next((k for k, angle in enumerate(angles) if angle != 0), len(angles))
+    first = [len(turned) if k < opening else source for k, source in enumerate(regular)]
+    return phi, turn_domains(domains, unturned[regular]), turn_domains(domains, unturned[first])
+
+
+def place_sources(beam: Beam, direction: Tensor, wavelength: Tensor, quirks: Quirks, t: _Tensors) -> Sources:
+    """Sources given in a file, or the divergence grid times the spectrum."""
+    if beam.sources is None:
+        grids = [(t(size), t(step), count) for size, step, count in (beam.hdiv, beam.vdiv, beam.dispersion)]
+        normal = unit(t(beam.polarization_normal))
+        return generate_sources(direction, normal, wavelength, *grids, beam.round_divergence)
+    given = t(beam.sources)
+    weight = torch.ones_like(given[:, 3]) if quirks.flat_weights else given[:, 3] / given[:, 3].mean()
+    return Sources(unit(given[:, :3]), weight, given[:, 4])
+
+
+def automatic_oversample(
+    n_cells: Tensor, direct: Tensor, detector: Detector, wavelength: Tensor, frame: Frame, t: _Tensors
+) -> int:
+    """Subpixels per side so that a spot is sampled three times: section 4."""
+    longest = (n_cells * norm(direct * ANGSTROM)).max()
+    reciprocal_pixel = wavelength * frame.distance / t(detector.pixel_size)
+    return max(math.ceil(3.0 * float(longest.detach()) / float(reciprocal_pixel.detach())), 1)
+
+
+def direct_lengths(crystal: Crystal) -> list[float]:
+    """Lengths of a, b, c in m."""
+    _, direct = place_crystal(crystal, Quirks(), _Tensors(torch.device("cpu")))
+    return [float(length) for length in norm(direct * ANGSTROM)]

@@ -1,0 +1,156 @@
+"""An image from an experiment: blocks of pixels through `render_pixels`. Twin: reference/simulate.c."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from simulator.experiment import Experiment
+from simulator.quirks import Quirks
+from simulator.render import Context, render_pixels, trace_ray
+from simulator.scattering import miller_indices, scattering_vector
+from simulator.scene import Scene, build_scene
+from simulator.structure import block_inside
+from simulator.vectors import norm
+
+BLOCK = 1 << 15  # pixels times orientations in flight: their temporaries stay in the cache
+Progress = Callable[[float], None]
+
+
+def simulate(
+    experiment: Experiment,
+    *,
+    mode: str = "c-parity",
+    quirks: str | None = None,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str = "cpu",
+) -> Tensor:
+    """Photons per pixel, (slow, fast), zero outside the ROI and where the mask is zero.
+
+    Differentiable with respect to every tensor of the experiment. `dtype` is the precision of the lattice sum
+    and of the image; geometry is always float64.
+    """
+    scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
+    return render_image(scene, dtype)
+
+
+def rendered_pixels(scene: Scene) -> Tensor:
+    """Raster indices (n, int64) of the pixels to render, in raster order."""
+    sampling, (slow, fast) = scene.experiment.sampling, scene.experiment.detector.shape
+    device = scene.pixel.device
+    f0, f1, s0, s1 = sampling.roi or (0, fast - 1, 0, slow - 1)
+    rows = torch.arange(s0, s1 + 1, device=device)
+    raster = (rows[:, None] * fast + torch.arange(f0, f1 + 1, device=device)).reshape(-1)
+    if sampling.mask is None:
+        return raster
+    return raster[sampling.mask.to(device).reshape(-1)[raster] != 0]
+
+
+def render_image(scene: Scene, dtype: torch.dtype, progress: Progress | None = None) -> Tensor:
+    """The whole image (slow, fast) of a scene."""
+    slow, fast = scene.experiment.detector.shape
+    raster = rendered_pixels(scene)
+    latch = find_latch(scene, raster)
+    first = first_swept(scene, raster)
+    pieces = []
+    for block in blocks(raster, scene):
+        values = render_pixels(scene, *split(block, fast), dtype, context=Context(latch=latch))
+        pieces.append(values.to(dtype))
+        if progress:
+            progress(len(block) / max(len(raster), 1))
+    values = torch.cat(pieces) if pieces else torch.zeros(0, dtype=dtype, device=raster.device)
+    if first is not None:
+        opening = render_pixels(scene, *split(first, fast), dtype, context=Context(True, latch))
+        values = torch.where(raster == first, opening.to(dtype), values)
+    if len(raster) == slow * fast:
+        return values.reshape(slow, fast)
+    image = torch.zeros(slow * fast, dtype=dtype, device=raster.device)
+    return image.index_put((raster,), values).reshape(slow, fast)
+
+
+def split(raster: Tensor, width: int) -> tuple[Tensor, Tensor]:
+    """Slow and fast indices, as float64, of raster indices."""
+    return (raster // width).to(torch.float64), (raster % width).to(torch.float64)
+
+
+def blocks(raster: Tensor, scene: Scene) -> Iterator[Tensor]:
+    """The pixels in pieces that keep the work in the cache."""
+    size = max(BLOCK // min(len(scene.orientations), 16), 1)
+    yield from torch.split(raster, size)
+
+
+def first_swept(scene: Scene, raster: Tensor) -> Tensor | None:
+    """Raster index (1) of the pixel that opens the image, if its first sweep differs from the others.
+
+    Quirk phi-carryover. A pixel whose every source lies beyond the resolution limit sweeps nothing.
+    """
+    if scene.first_orientations is scene.orientations or not len(raster):
+        return None
+    if not scene.experiment.sampling.dmin > 0:
+        return raster[:1]
+    for block in blocks(raster, scene):
+        swept = any_evaluated(scene, block)
+        if bool(swept.any()):
+            return block[swept][:1]
+    return None
+
+
+def subpixels(scene: Scene) -> Iterator[tuple[int, int, int]]:
+    """Layer, row and column of every subpixel, in the order of the loops."""
+    n = scene.oversample
+    for layer in range(scene.experiment.detector.layers):
+        yield from ((layer, row, column) for row in range(n) for column in range(n))
+
+
+def _vectors(scene: Scene, block: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Scattering vectors of each subpixel and source with whether they are evaluated, in loop order."""
+    pixels = split(block, scene.experiment.detector.shape[1])
+    dmin = scene.experiment.sampling.dmin * 1e-10
+    for layer, row, column in subpixels(scene):
+        ray = trace_ray(scene, *pixels, layer, row, column, lambda _name, _value: None)
+        for direction, wavelength in zip(scene.sources.direction, scene.sources.wavelength, strict=True):
+            q = scattering_vector(ray.diffracted, -direction, wavelength)
+            yield q, ~(dmin > 0.5 / (0.5 * norm(q))) if dmin > 0 else torch.ones_like(q[..., 0], dtype=torch.bool)
+
+
+def any_evaluated(scene: Scene, block: Tensor) -> Tensor:
+    """Whether at least one source of each pixel lies within the resolution limit."""
+    found = torch.zeros_like(block, dtype=torch.bool)
+    for _, evaluated in _vectors(scene, block):
+        found = found | evaluated
+    return found
+
+
+def find_latch(scene: Scene, raster: Tensor) -> tuple[int, int] | None:
+    """Raster index and evaluation number where interpolation first leaves the box: quirk interp-latch."""
+    crystal = scene.experiment.crystal
+    if scene.table is None or not crystal.interpolate or not scene.quirks.interp_latch:
+        return None
+    with torch.no_grad():
+        for block in blocks(raster, scene):
+            leaves = [_leaving(scene, q, evaluated) for q, evaluated in _vectors(scene, block)]
+            numbers = _first_number(leaves, len(scene.orientations))
+            left = numbers >= 0
+            if bool(left.any()):
+                where = int(torch.nonzero(left)[0])
+                return int(block[where]), int(numbers[where])
+    return None
+
+
+def _leaving(scene: Scene, q: Tensor, evaluated: Tensor) -> Tensor:
+    """First orientation (n) whose block leaves the box, or the number of orientations."""
+    count = len(scene.orientations)
+    first = torch.full_like(evaluated, count, dtype=torch.int64)
+    assert scene.table is not None
+    for number in range(count):
+        outside = ~block_inside(scene.table, miller_indices(q, scene.orientations[number : number + 1])[0])
+        first = torch.where((first == count) & outside & evaluated, number, first)
+    return first
+
+
+def _first_number(leaves: list[Tensor], count: int) -> Tensor:
+    """Number of the first leaving evaluation of each pixel over all its sweeps, or -1."""
+    number = torch.full_like(leaves[0], -1)
+    for sweep, first in enumerate(leaves):
+        number = torch.where((number < 0) & (first < count), sweep * count + first, number)
+    return number
