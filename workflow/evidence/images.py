@@ -77,14 +77,15 @@ def _overlap(old: int, new: int) -> Any:
 
 def _load_numpy(path: Path) -> Image:
     try:
-        return np.asarray(np.load(path, allow_pickle=False))
+        with path.open("rb") as handle:
+            return np.asarray(np.load(handle, allow_pickle=False))
     except (ValueError, EOFError, OSError) as problem:
         raise Complaint(path, "a whole .npy file", f"{_first_line(problem)!r}") from None
 
 
 def _only_array(path: Path) -> Image:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
             if len(archive.files) != 1:
                 raise Complaint(path, "one array in the .npz file", f"{len(archive.files)}")
             return np.asarray(archive[archive.files[0]])

@@ -33,7 +33,7 @@ def table(found: TraceComparison, everything: bool = False) -> str:
         if row.block == "phi" and row.ok and not everything:
             continue
         name = row.tap if row.phi_tic is None else f"[{row.phi_tic}] {row.tap}"
-        name += "" if row.component is None else "xyz"[row.component : row.component + 1].join("  ")[:2]
+        name += "" if row.component is None else f"[{row.component}]"
         cells = [f"{v:.17g}" if v is not None else "not finite" for v in (row.c, row.py)]
         relative = f"{row.rel:.1e}" if row.rel is not None else "-"
         steps = (

@@ -21,7 +21,7 @@ def significant(digits: int) -> Rounding:
     """%.Ng: N significant digits."""
 
     def half(value: float) -> float:
-        if value == 0:
+        if value == 0 or not math.isfinite(value):
             return 0.0
         return 0.500001 * 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
 
@@ -31,6 +31,11 @@ def significant(digits: int) -> Rounding:
 def decimals(digits: int) -> Rounding:
     """%.Nf: N digits after the point."""
     return lambda _: 0.500001 * 10.0**-digits
+
+
+def single(value: float) -> float:
+    """A float32 printed with 10 significant digits: what was rounded off before it was printed counts too."""
+    return significant(10)(value) + abs(value) * 2.0**-24 if math.isfinite(value) else 0.0
 
 
 def exact(_: float) -> float:
@@ -59,7 +64,7 @@ LINES: tuple[tuple[str, str, Rounding], ...] = (
     (rf"capfrac\s+{N}", "capture_fraction", significant(10)),
     (rf"polar\s+{N}", "polar", significant(10)),
     (rf"omega\s+{N}", "omega_pixel", significant(10)),
-    (rf"pixel\s+{N}", "I_pixel_final", significant(10)),
+    (rf"pixel\s+{N}", "I_pixel_final", single),
 )
 TABLES = {
     r"real-space cell vectors": ("cell_a_angstroms", "cell_b_angstroms", "cell_c_angstroms"),
@@ -115,8 +120,8 @@ def _stock_entries(text: str) -> list[Entry]:
     if steps is not None:
         entries.append(Entry("steps", (float(steps),), None, (0.0,)))
     if steps is not None and total is not None:
-        mean = float(total[1])
-        entries.append(Entry("I_before_scaling", (mean * steps,), None, (significant(10)(mean) * steps,)))
+        mean = _entry("I_before_scaling", (total[1],), significant(10))
+        entries.append(Entry(mean.tap, (mean.values[0] * steps,), None, (mean.slack[0] * steps,)))
     return entries
 
 
@@ -126,7 +131,10 @@ def _matches(text: str) -> list[tuple[str, re.Match[str], Rounding]]:
 
 
 def _entry(tap: str, words: tuple[str, ...], half: Rounding) -> Entry:
-    values = tuple(float(word) for word in words)
+    try:
+        values = tuple(float(word) for word in words)
+    except ValueError:
+        raise Complaint(tap, "numbers", repr(" ".join(words)[:60])) from None
     return Entry(tap, values, None, tuple(half(value) for value in values))
 
 

@@ -40,7 +40,10 @@ def find_peaks(image: NDArray[Any], percentile: float = PERCENTILE, most: int = 
         return Peaks(np.empty((0, 2)), np.empty(0))
     filled = image if finite.all() else np.where(finite, image, -np.inf)
     floor = np.percentile(filled if finite.all() else image[finite], percentile)
-    top = (filled > floor) & (filled == ndimage.maximum_filter(filled, size=3, mode="nearest"))
+    highest = filled.max()
+    # A saturated plateau may fill all of the brightest share: it is a peak then. A flat image has none.
+    bright = filled > floor if floor < highest else (filled == highest) & (filled.min() < highest)
+    top = bright & (filled == ndimage.maximum_filter(filled, size=3, mode="nearest"))
     slow, fast = _one_per_plateau(top)
     height = filled[slow, fast].astype(np.float64)
     order = np.argsort(-height, kind="stable")[:most]

@@ -37,7 +37,10 @@ def parse(text: str, where: str = "trace") -> list[PixelTrace]:
             continue
         name, values = _split(line, f"{where} line {number}")
         if name == OPENS_PIXEL:
-            blocks.append((_pixel(values, f"{where} line {number}"), []))
+            pixel = _pixel(values, f"{where} line {number}")
+            if any(pixel == before for before, _ in blocks):
+                raise Complaint(f"{where} line {number}", "each pixel once", f"{pixel} again")
+            blocks.append((pixel, []))
             step = None
         elif name == OPENS_PHI:
             step = _step(values, f"{where} line {number}")
@@ -51,9 +54,9 @@ def parse(text: str, where: str = "trace") -> list[PixelTrace]:
         blocks.append((None, []))
     if not blocks:
         raise Complaint(where, "lines that start with TRACE_C: or TRACE_PY:", "none")
-    for pixel, entries in [(None, header), *blocks]:
-        _refuse_twice(pixel, entries, where)
-    return [PixelTrace(pixel, (*header, *entries)) for pixel, entries in blocks]
+    for named, entries in [(None, header), *blocks]:
+        _refuse_twice(named, entries, where)
+    return [PixelTrace(named, (*header, *entries)) for named, entries in blocks]
 
 
 def _split(line: str, where: str) -> tuple[str, tuple[float, ...]]:

@@ -72,7 +72,7 @@ def compare_all(
     """A comparison for every pixel of either side, in C's order; a pixel of one side alone diverges."""
     left, right = ({trace.pixel: trace for trace in side} for side in (c, py))
     if len(left) == len(right) == 1 and None in (*left, *right):  # a fragment names no pixel
-        return [compare(*left.values(), *right.values(), rtol=rtol, atol=atol)]
+        return [compare(next(iter(left.values())), next(iter(right.values())), rtol, atol)]
     order = [*left, *(pixel for pixel in right if pixel not in left)]
     nothing = [PixelTrace(pixel, ()) for pixel in order]
     return [
