@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass, fields, replace
 
+from typing import TYPE_CHECKING
+
 from simulator.grammar import CommandError, quoted
+
+if TYPE_CHECKING:
+    from simulator.scene import Scene
 
 MODES = {"c-parity": True, "spec": False}
 
@@ -35,6 +40,30 @@ class Quirks:
                 raise CommandError(f"--quirks: expected +name or -name with a name of {names}, got {quoted(item)}")
             quirks = replace(quirks, **{item[1:].replace("-", "_"): item[0] == "+"})
         return quirks
+
+
+def active_quirks(scene: "Scene") -> list[str]:
+    """Quirks that are on and change this image."""
+    experiment, quirks = scene.experiment, scene.quirks
+    sampling, detector, crystal, beam = (
+        experiment.sampling,
+        experiment.detector,
+        experiment.crystal,
+        experiment.beam,
+    )
+    recomputed = sampling.oversample_thick or sampling.oversample_polar or sampling.oversample_omega
+    unequal = beam.sources is not None and bool((beam.sources[:, 3] != beam.sources[0, 3]).any())
+    shaped = {
+        "phi-carryover": scene.carries_over,
+        "running-sum": recomputed,
+        "last-layer": detector.layers > 1 and scene.attenuation is not None and not sampling.oversample_thick,
+        "interp-latch": crystal.interpolate and scene.table is not None,
+        "flat-weights": unequal,
+        "pix0-derived": detector.pix0 is not None,
+        "water-twice": float(scene.background) != 0,
+        "misset-90rad": crystal.misset_seed is not None,
+    }
+    return [name for name in NAMES if shaped[name] and getattr(quirks, name.replace("-", "_"))]
 
 
 NAMES = tuple(field.name.replace("_", "-") for field in fields(Quirks))

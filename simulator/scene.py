@@ -32,6 +32,7 @@ class Scene:
     experiment: Experiment
     quirks: Quirks
     frame: Frame
+    beam_xy: tuple[Tensor, Tensor]  # beam centre as the convention counts it, m
     pixel: Tensor
     sources: Sources
     kahn: Tensor | None
@@ -49,6 +50,11 @@ class Scene:
     oversample: int
     layer_thickness: Tensor
     attenuation: Tensor | None
+
+    @property
+    def carries_over(self) -> bool:
+        """Whether some spindle step keeps the orientation of the one before: quirk phi-carryover."""
+        return self.orientations is not self.first_orientations
 
     @property
     def steps(self) -> int:
@@ -75,7 +81,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
     t = _Tensors(device)
     beam, crystal, detector = experiment.beam, experiment.crystal, experiment.detector
     direction = unit(t(beam.direction))
-    frame = place_detector(detector, direction, quirks, t)
+    frame, xy = place_detector(detector, direction, quirks, t)
     wavelength = t(beam.wavelength) * ANGSTROM
     star, direct = place_crystal(crystal, quirks, t)
     phi, regular, first = orient_crystal(crystal, experiment.goniometer, direct, quirks, t)
@@ -86,6 +92,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
         experiment=experiment,
         quirks=quirks,
         frame=frame,
+        beam_xy=xy,
         pixel=t(detector.pixel_size),
         sources=place_sources(beam, direction, wavelength, quirks, t),
         kahn=None if beam.kahn is None else t(beam.kahn),
@@ -107,16 +114,19 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
     )
 
 
-def place_detector(detector: Detector, direction: Tensor, quirks: Quirks, t: _Tensors) -> Frame:
-    """The detector's frame, from its axes, tilts and beam centre."""
+def place_detector(
+    detector: Detector, direction: Tensor, quirks: Quirks, t: _Tensors
+) -> tuple[Frame, tuple[Tensor, Tensor]]:
+    """The detector's frame, from its axes, tilts and beam centre, and that centre's X and Y."""
     tilt = Tilt(t(detector.rotation) / DEGREES, t(detector.twotheta) / DEGREES, unit(t(detector.twotheta_axis)))
     axes = [unit(t(axis)) for axis in (detector.fast, detector.slow, detector.normal)]
     pix0 = None if detector.pix0 is None or quirks.pix0_derived else t(detector.pix0)
-    return detector_frame(*axes, direction, tilt, beam_centre(detector, t), detector.pivot, pix0)
+    centre, xy = beam_centre(detector, t)
+    return detector_frame(*axes, direction, tilt, centre, detector.pivot, pix0), xy
 
 
-def beam_centre(detector: Detector, t: _Tensors) -> Centre:
-    """Beam centre along fast and slow by the convention's rules: the table of section 3."""
+def beam_centre(detector: Detector, t: _Tensors) -> tuple[Centre, tuple[Tensor, Tensor]]:
+    """Beam centre along fast and slow, and as X and Y, by the convention's rules: the table of section 3."""
     pixel = t(detector.pixel_size)
     side_s, side_f = (
         pixel * count if side is None else t(side) for side, count in zip(detector.size, detector.shape, strict=True)
@@ -135,14 +145,15 @@ def beam_centre(detector: Detector, t: _Tensors) -> Centre:
             shift = pixel / 2 if detector.convention == "mosflm" else torch.zeros_like(pixel)
             f_beam, s_beam = y + shift, x + shift
         case "adxv":
-            f_beam = given(detector.Xbeam, (side_f + pixel) / 2)
-            s_beam = side_s - given(detector.Ybeam, (side_s - pixel) / 2)
+            x, y = given(detector.Xbeam, (side_f + pixel) / 2), given(detector.Ybeam, (side_s - pixel) / 2)
+            f_beam, s_beam = x, side_s - y
         case _:
-            f_beam, s_beam = given(detector.Xbeam, x_close), given(detector.Ybeam, y_close)
+            x, y = given(detector.Xbeam, x_close), given(detector.Ybeam, y_close)
+            f_beam, s_beam = x, y
     if detector.convention == "custom":
         f_close, s_close = f_beam, s_beam
     close = None if detector.close_distance is None else t(detector.close_distance)
-    return Centre(f_beam, s_beam, f_close, s_close, t(detector.distance), close)
+    return Centre(f_beam, s_beam, f_close, s_close, t(detector.distance), close), (x, y)
 
 
 def place_crystal(crystal: Crystal, quirks: Quirks, t: _Tensors) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,39 @@
+"""The command line: nanoBragg's flags in, images, traces and a summary out. Twin: reference/cli.c."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from simulator.grammar import CommandError, help_text
+
+DESCRIPTION = "nanobragg-torch: far-field diffraction from a nanocrystal, in PyTorch\n\n"
+
+
+def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
+    """Run the engine; returns the exit status: 0 done, 2 the command line or a file is wrong."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or {"-help", "--help", "-h"} & set(arguments):
+        print(DESCRIPTION + help_text())
+        return 0
+    try:
+        return _run(arguments, cwd or Path.cwd())
+    except CommandError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(arguments: list[str], cwd: Path) -> int:
+    from simulator.command import parse_command  # noqa: PLC0415  torch loads in a second: mistakes come first
+    from simulator.session import run  # noqa: PLC0415
+
+    started = time.perf_counter()
+    experiment, task = parse_command(arguments, cwd)
+    for warning in task.warnings:
+        print(warning, file=sys.stderr)
+    return run(experiment, task, started)
+
+
+def console() -> None:
+    """Entry point of `nanobragg-torch`."""
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""What an image is written as: raw floats, SMV counts, PGM greys. Twin: reference/outputs.c.
+
+Formulas and header keys: section 9 of the behaviour page.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.experiment import Experiment
+from simulator.files import write_bytes
+from simulator.scene import Scene
+
+Floats = npt.NDArray[np.float32]
+MM = 1000.0
+LARGEST_COUNT, LARGEST_GREY, FULL_SCALE, PGM_SCALE = 65535, 255, 55000.0, 250.0
+
+
+def write_float(path: Path, image: Floats) -> None:
+    """Raw little-endian float32, slow-major."""
+    write_bytes(path, np.ascontiguousarray(image, dtype="<f4").data.cast("B"))
+
+
+def count_scale(image: Floats, given: float | None) -> float:
+    """Photons to counts: the brightest pixel becomes 55000 unless a scale is given."""
+    if given is not None:
+        return given
+    brightest = float(image.max(initial=0.0))
+    return FULL_SCALE / brightest if brightest > 0 else 1.0
+
+
+def integer_image(image: Floats, experiment: Experiment, scale: float, adc: float) -> npt.NDArray[np.uint16]:
+    """Counts floor(I scale + adc + 0.5), clipped to 16 bits; zero outside the ROI."""
+    rows, columns = roi_slices(experiment)
+    counts = np.zeros(image.shape, dtype=np.uint16)
+    inside = image[rows, columns].astype(np.float64) * scale + adc + 0.5
+    counts[rows, columns] = np.clip(np.floor(inside), 0, LARGEST_COUNT)
+    return counts
+
+
+def pgm_scale(image: Floats, experiment: Experiment, given: float | None) -> float:
+    """Photons to greys: five standard deviations become 250 unless a scale is given."""
+    if given is not None:
+        return given
+    rows, columns = roi_slices(experiment)
+    deviation = float(image[rows, columns].astype(np.float64).std())
+    return PGM_SCALE / (5.0 * deviation) if deviation > 0 else 1.0
+
+
+def write_pgm(path: Path, image: Floats, experiment: Experiment, scale: float) -> None:
+    """P5 with a comment that names the scale; greys are truncated."""
+    rows, columns = roi_slices(experiment)
+    greys = np.zeros(image.shape, dtype=np.uint8)
+    greys[rows, columns] = np.minimum(LARGEST_GREY, image[rows, columns].astype(np.float64) * scale)
+    head = f"P5\n{image.shape[1]} {image.shape[0]}\n# pixels scaled by {scale:g}\n{LARGEST_GREY}\n"
+    write_bytes(path, head.encode(), greys.tobytes())
+
+
+def roi_slices(experiment: Experiment) -> tuple[slice, slice]:
+    """Rows and columns of the ROI."""
+    slow, fast = experiment.detector.shape
+    x0, x1, y0, y1 = experiment.sampling.roi or (0, fast - 1, 0, slow - 1)
+    return slice(y0, y1 + 1), slice(x0, x1 + 1)
+
+
+def smv_keys(scene: Scene, adc: float) -> dict[str, str]:
+    """Header keys in their order."""
+    experiment, frame, pixel = scene.experiment, scene.frame, float(scene.pixel)
+    detector, goniometer = experiment.detector, experiment.goniometer
+    size = detector.size[0]
+    side_s = detector.shape[0] * pixel if size is None else float(size)
+    origin = [float(x) * MM for x in frame.origin]
+    f_beam, s_beam = float(frame.Fbeam), float(frame.Sbeam)
+    phi, osc = float(goniometer.phi), float(goniometer.phistep) * goniometer.phisteps
+    numbers = {
+        "PIXEL_SIZE": pixel * MM,
+        "DISTANCE": float(frame.distance) * MM,
+        "WAVELENGTH": float(experiment.beam.wavelength),
+        "BEAM_CENTER_X": float(scene.beam_xy[0]) * MM,
+        "BEAM_CENTER_Y": float(scene.beam_xy[1]) * MM,
+        "ADXV_CENTER_X": f_beam * MM,
+        "ADXV_CENTER_Y": (side_s - s_beam) * MM,
+        "MOSFLM_CENTER_X": (s_beam - pixel / 2) * MM,
+        "MOSFLM_CENTER_Y": (f_beam - pixel / 2) * MM,
+        "DENZO_X_BEAM": s_beam * MM,
+        "DENZO_Y_BEAM": f_beam * MM,
+        "XDS_ORGX": float(frame.Fclose) / pixel + 0.5,
+        "XDS_ORGY": float(frame.Sclose) / pixel + 0.5,
+        "CLOSE_DISTANCE": float(frame.close_distance) * MM,
+        "PHI": phi,
+        "OSC_START": phi,
+        "OSC_RANGE": osc,
+        "TWOTHETA": float(detector.twotheta),
+    }
+    texts = {key: f"{value + 0.0:g}" for key, value in numbers.items()}
+    dials = f"{origin[2]:g},{origin[1]:g},{-origin[0]:g}"
+    head = {
+        "HEADER_BYTES": "512",
+        "DIM": "2",
+        "BYTE_ORDER": "little_endian",
+        "TYPE": "unsigned_short",
+        "SIZE1": str(detector.shape[1]),
+        "SIZE2": str(detector.shape[0]),
+    }
+    before = {key: texts.pop(key) for key in list(texts)[: list(texts).index("XDS_ORGX")]}
+    return {
+        **head,
+        **before,
+        "DIALS_ORIGIN": dials,
+        **texts,
+        "DETECTOR_SN": "000",
+        "ADC_OFFSET": f"{adc:g}",
+        "BEAMLINE": "fake",
+    }
+
+
+def statistics(image: Floats, experiment: Experiment) -> tuple[float, float, float]:
+    """Mean, root mean square and standard deviation over the ROI, photons."""
+    rows, columns = roi_slices(experiment)
+    inside = image[rows, columns].astype(np.float64)
+    mean, square = float(inside.mean()), float((inside * inside).mean())
+    return mean, math.sqrt(square), math.sqrt(max(square - mean * mean, 0.0))

@@ -1,0 +1,70 @@
+"""One run of the engine: scene, traces, image, files, summary. Twin: reference/session.c."""
+
+import sys
+import time
+
+import numpy as np
+import torch
+
+from simulator.experiment import Experiment
+from simulator.noise import poisson_noise
+from simulator.outputs import Floats, count_scale, integer_image, pgm_scale, smv_keys, statistics, write_float, write_pgm
+from simulator.progress import Progress
+from simulator.quirks import Quirks, active_quirks
+from simulator.scene import Scene, build_scene
+from simulator.simulate import render_image
+from simulator.smv import write_smv
+from simulator.task import Task
+from simulator.trace import format_trace, trace_cell, trace_pixel
+from simulator.files import write_bytes
+
+
+def run(experiment: Experiment, task: Task, started: float) -> int:
+    """Do what the command line asked for; returns the exit status."""
+    if task.threads:
+        torch.set_num_threads(task.threads)
+    dtype = getattr(torch, task.dtype)
+    with torch.inference_mode():
+        scene = build_scene(experiment, Quirks.of(task.mode, task.quirks), torch.device(task.device))
+        if task.trace_pixels:
+            _trace(scene, task, dtype)
+        if task.trace_only:
+            return 0
+        with Progress(task.progress) as progress:
+            image = render_image(scene, dtype, progress)
+    rendered = time.perf_counter()
+    pixels = image.to(device="cpu", dtype=torch.float32).numpy()
+    _write(scene, task, pixels)
+    quirks = active_quirks(scene)
+    print(f"quirks that shaped this image: {', '.join(quirks) or 'none'}")
+    print(f"rendered in {rendered - started:.2f} s, {torch.get_num_threads()} threads, {task.dtype}")
+    return 0
+
+
+def _trace(scene: Scene, task: Task, dtype: torch.dtype) -> None:
+    lines = trace_cell(scene)
+    for slow, fast in task.trace_pixels:
+        lines += trace_pixel(scene, slow, fast, dtype)
+    text = format_trace(lines)
+    if task.trace:
+        write_bytes(task.trace, text.encode())
+    else:
+        sys.stdout.write(text)
+
+
+def _write(scene: Scene, task: Task, image: Floats) -> None:
+    experiment, files = scene.experiment, task.files
+    mean, rms, rmsd = statistics(image, experiment)
+    slow, fast = np.unravel_index(int(image.argmax()), image.shape)
+    print(f"max_I = {image.max():g} at fast {fast} slow {slow}; mean = {mean:g} rms = {rms:g} rmsd = {rmsd:g}")
+    write_float(files["-floatfile"], image)
+    scale = count_scale(image, task.scale)
+    print(f"wrote {files['-floatfile'].name} as float32; {files['-intfile'].name} scaled by {scale:g}")
+    keys = smv_keys(scene, task.adc)
+    write_smv(files["-intfile"], keys, integer_image(image, experiment, scale, task.adc))
+    if "-pgmfile" in files:
+        write_pgm(files["-pgmfile"], image, experiment, pgm_scale(image, experiment, task.pgm_scale))
+    if "-noisefile" in files:
+        noisy, overloads = poisson_noise(image, task.adc, task.seed)
+        write_smv(files["-noisefile"], keys, noisy)
+        print(f"wrote {files['-noisefile'].name} with Poisson noise, {overloads} overloads")
