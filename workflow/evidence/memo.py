@@ -1,0 +1,95 @@
+"""memo.md: what a colleague would want to know next, said from the gates and from nothing else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from evidence import templates
+from evidence.facts import Facts
+from evidence.formats import number_text, share_text
+from evidence.frames import case_of
+from evidence.sourced import Tree, count
+
+
+def text(found: Facts) -> str:
+    """The note in markdown."""
+    gates = found.gates["gates"]
+    by_state = {s: [gate for gate in gates if gate["status"] == s] for s in ("pass", "fail", "blocked")}
+    return templates.render(
+        templates.markdown(),
+        "memo.md.j2",
+        gates=found.gates,
+        case=case_of(found.bundle),
+        headline=found.headline,
+        passed=count(by_state["pass"], "gates.json#/gates", "count of pass"),
+        total=count(gates, "gates.json#/gates"),
+        failing=by_state["fail"],
+        blocked=by_state["blocked"],
+        short_of_goal=[check for check in found.checks if reached_goal(check) is False],
+        divergences=[
+            t.data["first_divergence"] for t in found.traces if t.data["first_divergence"] is not None
+        ],
+        pitfalls=list(pitfalls(found)),
+        pointers=list(pointers(found)),
+    )
+
+
+def reached_goal(check: Tree) -> bool | None:
+    """Whether a figure meets its goal; None without a goal or a figure. For a range, the goal is |x - 1|."""
+    measured, goal = check["measured"], check["goal"]
+    if measured is None or goal is None:
+        return None
+    if check["comparison"] == "range":
+        return bool(abs(measured - 1) <= goal)
+    return bool(measured >= goal if check["comparison"] == ">=" else measured <= goal)
+
+
+def pitfalls(found: Facts) -> Iterator[str]:
+    """What could mislead a reader of this bundle; each sentence rests on an entry of it."""
+    for entry in found.comparisons:
+        yield from _of_images(entry.title, f"{entry.file}/{entry.where}", entry.data)
+    yield from _of_circumstances(found)
+
+
+def _of_images(title: str, where: str, data: Tree) -> Iterator[str]:
+    if "float32" in where and data["max_ulp"]:
+        yield (
+            f"Float32 leaves residuals: in {title}, {share_text(data['identical_float32_share'])} of the "
+            f"pixels equal C, the others are up to {number_text(data['max_ulp'])} steps away. "
+            "Judge the physics by float64."
+        )
+    if data["nonfinite_a"] or data["nonfinite_b"]:
+        yield (
+            f"{title}: {number_text(data['nonfinite_a'])} pixels of C and {number_text(data['nonfinite_b'])} "
+            "of PyTorch are not finite and left out of every sum."
+        )
+    if data["resampled"]:
+        yield f"{title}: the images had different shapes ({data['resampled']}); bits mean nothing there."
+    matched, there = data["peaks"]["matched"], data["peaks"]["count_a"]
+    if matched != there:
+        pair = f"{number_text(matched)} of {number_text(there)}"
+        yield f"{title}: {pair} peaks of C found a partner; the distance speaks for those only."
+
+
+def _of_circumstances(found: Facts) -> Iterator[str]:
+    engine: Any = found.metadata["engines"].get("c") or {}
+    threads = max((run.data["threads"] or 1 for run in found.runs if run.data["engine"] == "c"), default=1)
+    if threads > 1 and isinstance(engine, dict) and engine.get("kind", "ours") != "ours":
+        yield (
+            f"The C side, an outside binary, ran on {number_text(threads)} threads: where it carries the "
+            "last phi step from pixel to pixel, its image depends on their order. Rerun it with one thread."
+        )
+    if found.environment["git"]["dirty"]:
+        yield "The working tree held uncommitted changes (`env.json`): the commit alone does not give this back."
+
+
+def pointers(found: Facts) -> Iterator[tuple[str, str]]:
+    """(file, what it shows)."""
+    yield "report.html", "all of it, with the images"
+    yield "gates.json", "every check, its threshold and its figure"
+    yield from ((t.file, f"trace of pixel {_pair(t.data['pixel'])}") for t in found.traces)
+    yield from dict.fromkeys((c.file, "image metrics") for c in found.comparisons)
+    yield "env.json", "machine, versions, commit"
+
+
+def _pair(pixel: list[Any]) -> str:
+    return f"slow {number_text(pixel[0])}, fast {number_text(pixel[1])}"

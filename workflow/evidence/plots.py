@@ -1,0 +1,141 @@
+"""Plots as SVG that follows the page: text in its font, lines in its colours, light and dark.
+
+Matplotlib draws; the placeholder colours below are then replaced with the page's CSS variables.
+"""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+Line = NDArray[np.floating]
+Series = tuple[list[float], list[float]]
+
+INK, FAINT, FIRST, SECOND = "#010101", "#020202", "#030303", "#040404"
+VARIABLES = {INK: "var(--ink)", FAINT: "var(--line)", FIRST: "var(--series-1)", SECOND: "var(--series-2)"}
+STYLE: Any = {
+    "svg.fonttype": "none",
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "grid.color": FAINT,
+    "axes.grid": True,
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "axes.formatter.use_mathtext": False,
+}
+
+
+def draw(name: str, title: str, paint: Callable[[Axes], None], size: tuple[float, float] = (5.2, 3.4)) -> str:
+    """An SVG element titled `title`, painted by `paint`; `name` makes its ids unique on the page."""
+    with mpl.rc_context({**STYLE, "svg.hashsalt": name}):
+        figure = Figure(figsize=size, layout="constrained")
+        paint(figure.subplots())
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
+    svg = stream.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", svg)
+    svg = re.sub(r"font: ([\d.]+px)[^;\"]*", r"font-size: \1", svg)
+    for colour, variable in VARIABLES.items():
+        svg = svg.replace(colour, variable)
+    head = f'<svg class="plot" role="img" aria-label="{title}" '
+    return re.sub(r'<svg (?=[^>]*?)(?:height="[^"]*" |width="[^"]*" )?', head, svg, count=1)
+
+
+def histogram(c: Line, py: Line) -> str:
+    """Relative differences (PyTorch - C) / C of the region, pixels on a logarithmic axis."""
+    good = np.isfinite(c) & np.isfinite(py) & (c != 0)
+    relative = (py[good].astype(np.float64) - c[good]) / c[good]
+
+    def paint(axes: Axes) -> None:
+        edge = float(np.abs(relative).max()) if relative.size and np.abs(relative).max() > 0 else 1e-9
+        axes.hist(relative, bins=np.linspace(-edge, edge, 62).tolist(), color=FIRST)
+        axes.set_yscale("log")
+        axes.set_xlim(-edge, edge)
+        axes.set_xlabel("(PyTorch − C) / C, dimensionless")
+        axes.set_ylabel("pixels of the region")
+
+    return draw("histogram", "Histogram of relative differences", paint)
+
+
+def profile(c: Line, py: Line, slow: int, fast: int, half: int = 40) -> str:
+    """Both images along the fast axis through the pixel (slow, fast)."""
+    first, last = max(0, fast - half), min(c.shape[1] - 1, fast + half)
+    at = np.arange(first, last + 1)
+
+    def paint(axes: Axes) -> None:
+        axes.plot(at, c[slow, first : last + 1], color=FIRST, linewidth=2.2, label="C")
+        axes.plot(at, py[slow, first : last + 1], ".", color=SECOND, markersize=5, label="PyTorch")
+        if np.any(c[slow, first : last + 1] > 0):
+            axes.set_yscale("log")
+        axes.set_xlabel(f"fast axis, pixels (slow = {slow})")
+        axes.set_ylabel("intensity, photons per pixel")
+        axes.legend()
+
+    return draw("profile", f"Profile through the brightest spot, slow {slow}", paint)
+
+
+def scatter(c: Line, py: Line, most: int = 1500) -> str:
+    """PyTorch against C, pixel by pixel: the brightest and an even sample of the rest, at most `most`."""
+    good = np.isfinite(c) & np.isfinite(py) & (c > 0) & (py > 0)
+    x, y = c[good], py[good]
+    order = np.argsort(-x, kind="stable")
+    keep = np.concatenate([order[: most // 3], order[most // 3 :: max(1, order.size * 3 // (2 * most))]])
+
+    def paint(axes: Axes) -> None:
+        if keep.size:
+            ends = [float(x[keep].min()), float(x[keep].max())]
+            axes.plot(ends, ends, color=FIRST, linewidth=1, label="equal")
+            axes.plot(x[keep], y[keep], ".", color=SECOND, markersize=3, label="pixels")
+            axes.set_xscale("log")
+            axes.set_yscale("log")
+            axes.legend()
+        axes.set_xlabel("C, photons per pixel")
+        axes.set_ylabel("PyTorch, photons per pixel")
+
+    return draw("scatter", "PyTorch against C, pixel by pixel", paint)
+
+
+def lines(name: str, title: str, series: dict[str, Series], *, x: str, y: str) -> str:
+    """Up to two series over one axis, logarithmic above the smallest value that is not zero."""
+
+    def paint(axes: Axes) -> None:
+        for (label, (at, values)), colour in zip(series.items(), [FIRST, SECOND], strict=False):
+            axes.plot(at, values, marker="o", markersize=4, linewidth=1.4, color=colour, label=label)
+        lit = [v for _, values in series.values() for v in values if v > 0]
+        if lit:
+            axes.set_yscale("symlog", linthresh=min(lit))
+            axes.set_ylim(bottom=0)
+        axes.set_xlabel(x)
+        axes.set_ylabel(y)
+        axes.legend()
+
+    return draw(name, title, paint)
+
+
+def sparkline(values: list[float | None], width: int = 96, height: int = 22) -> str:
+    """Points of a small polyline, newest right; None leaves a gap of one step. Empty if there is nothing."""
+    known = [v for v in values if v is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    step = (width - 6) / max(1, len(values) - 1)
+    scale = (height - 6) / (high - low) if high > low else 0.0
+    level = height / 2 if high == low else height - 3
+    points = [(3 + n * step, level - (v - low) * scale) for n, v in enumerate(values) if v is not None]
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

@@ -1,0 +1,68 @@
+"""The Jinja environments: undefined names raise, HTML is escaped, numbers must be sourced."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from evidence import formats
+
+FOLDER = Path(__file__).resolve().parent.parent / "report"
+STATES = {
+    "pass": "✓ pass",
+    "fail": "✕ fail",
+    "blocked": "○ blocked",
+    "killed": "✕ killed",
+    "running": "… running",
+}
+
+
+def html() -> Environment:
+    """For *.html.j2: `num`, `duration` and `size` print elements that carry value and source."""
+    env = _environment(autoescape=True)
+    env.filters |= {
+        "num": formats.html,
+        "duration": formats.html_duration,
+        "size": formats.html_size,
+        "threshold": formats.html_threshold,
+        "share": formats.html_share,
+        "short": formats.short,
+        "exact": formats.exact,
+    }
+    env.globals["asset"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
+    return env
+
+
+def markdown() -> Environment:
+    """For *.md.j2: the same filters as plain text, and `cell` for what stands in a table."""
+    env = _environment(autoescape=False)
+    env.filters |= {
+        "num": formats.plain,
+        "duration": formats.duration_text,
+        "size": formats.size_text,
+        "share": formats.share_text,
+        "threshold": formats.threshold_text,
+        "cell": formats.cell,
+        "maybe": formats.maybe,
+        "entry": formats.entry,
+        "expectation": formats.expectation_text,
+    }
+    return env
+
+
+def render(env: Environment, name: str, **context: Any) -> str:
+    """The template `name` filled in; ends with one newline."""
+    return env.get_template(name).render(**context).rstrip() + "\n"
+
+
+def _environment(autoescape: bool) -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals["STATES"] = STATES
+    return env
