@@ -12,7 +12,7 @@ from simulator.outputs import Floats, count_scale, integer_image, pgm_scale, smv
 from simulator.progress import Progress
 from simulator.quirks import Quirks, active_quirks
 from simulator.scene import Scene, build_scene
-from simulator.simulate import render_image
+from simulator.image import render_image
 from simulator.smv import write_smv
 from simulator.task import Task
 from simulator.trace import format_trace, trace_cell, trace_pixel

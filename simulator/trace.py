@@ -9,7 +9,7 @@ from simulator.background import R_E_SQR
 from simulator.render import Context, render_pixels
 from simulator.scattering import Scatter
 from simulator.scene import ANGSTROM, DEGREES, Scene
-from simulator.simulate import find_latch, first_swept, rendered_pixels
+from simulator.image import find_latch, first_swept, rendered_pixels
 from simulator.vectors import dot
 
 PREFIX = "TRACE_PY"

@@ -1,4 +1,4 @@
-"""An image from an experiment: blocks of pixels through `render_pixels`. Twin: reference/simulate.c."""
+"""An image from an experiment: blocks of pixels through `render_pixels`. Twin: reference/image.c."""
 
 from collections.abc import Callable, Iterator
 
