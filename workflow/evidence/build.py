@@ -69,7 +69,9 @@ def _has_openmp(compiler: str) -> bool:
         source = Path(folder, "probe.c")
         source.write_text(program, encoding="ascii")
         result = subprocess.run(
-            [compiler, OPENMP, "-o", str(Path(folder, "probe")), str(source)], capture_output=True, check=False
+            [compiler, OPENMP, "-o", str(Path(folder, "probe")), str(source)],
+            capture_output=True,
+            check=False,
         )
     return result.returncode == 0
 

@@ -14,13 +14,13 @@ class Settings:
     """config/config.yaml with what --config changed."""
 
     case: str
-    stamp: str | None
     c_engine: str | None
     threads: int
     device: str
     timeout_s: float
     trace_rtol: float
     thresholds: Thresholds
+    stamp: str | None = None
 
     def judged_by(self, case: Case) -> Thresholds:
         """The thresholds with the case's own in place."""
@@ -38,4 +38,4 @@ def load_settings(
     if values["case"] not in cases:
         raise Complaint(f"{where} key case", f"one of {' '.join(cases)}", f"'{values['case']}'")
     check_ranges(values["thresholds"], where)
-    return Settings(**{"stamp": None, **values})
+    return Settings(**values)

@@ -1,4 +1,4 @@
-"""MTZ file -> reflection list `h k l F` for the engines: the whole sphere in P1, both Friedel mates, sorted."""
+"""MTZ file -> reflection list `h k l F` for the engines: whole sphere in P1, both Friedel mates, sorted."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def reflections(path: Path, column: str | None = None) -> NDArray[np.float64]:
 
 def write_hkl(path: Path, table: NDArray[np.float64]) -> None:
     """Lines `h k l F` with F to 2 decimals."""
-    rows = (f"{h:.0f} {k:.0f} {l:.0f} {f:.2f}\n" for h, k, l, f in (table + 0.0).tolist())
+    rows = ("{:.0f} {:.0f} {:.0f} {:.2f}\n".format(*row) for row in (table + 0.0).tolist())  # no -0
     store.write_text(path, "".join(rows))
 
 

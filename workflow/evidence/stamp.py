@@ -28,10 +28,12 @@ def settle(
     environ: MutableMapping[str, str],
     now: datetime | None = None,
 ) -> str:
-    """The stamp of `case`: asked for, else settled by a parent process, else the newest open bundle, else new."""
+    """Stamp of `case`: asked for, else a parent process settled it, else the newest open bundle, else new."""
     if requested is not None:
         parse(requested, "--config stamp")
-    chosen = requested or _inherited(case, environ) or newest_open(results / case) or fresh(results / case, now)
+    chosen = (
+        requested or _inherited(case, environ) or newest_open(results / case) or fresh(results / case, now)
+    )
     environ[variable(case)] = chosen
     return chosen
 

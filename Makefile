@@ -1,0 +1,51 @@
+# Each target sets up .venv first; nothing else is needed but Python 3.11, make and a C compiler.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ENGINE := results/build/nanobragg-c
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.PHONY: env parity test check report clean help
+
+help:
+	@echo "make env     .venv from envs/pinned-requirements.txt, and the C engine"
+	@echo "make parity  the supervisor case, all phases, sealed; prints the verdict"
+	@echo "make test    the whole test suite"
+	@echo "make check   ruff, mypy, snakefmt, snakemake --lint, dry run"
+	@echo "make report  where the reports are, newest last"
+
+env: $(READY) $(ENGINE)
+
+$(READY): envs/pinned-requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "error: PYTHON: expected Python 3.11 or newer, got `$(PYTHON) --version 2>&1`" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r envs/pinned-requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(ENGINE): $(READY) $(wildcard simulator/reference/*.[ch])
+	$(BIN)/snakemake build_c_engine --quiet all
+
+parity: env
+	$(BIN)/snakemake parity_supervisor --cores all
+
+test: env
+	$(BIN)/python -m pytest
+
+# Formatters first, then linters, then the workflow without running it.
+check: env
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+	$(BIN)/snakemake --dry-run --quiet all -- all
+
+report: env
+	@ls -1 results/*/*/report.html results/index.html 2>/dev/null || \
+	    { echo "no report yet: make parity" >&2; exit 1; }
+
+clean:
+	rm -rf $(VENV) results/build

@@ -1,0 +1,42 @@
+# Braggproof: two engines for nanoBragg's physics, and the evidence that they agree.
+#
+# Targets
+#   parity_<case>         all phases of config/cases/<case>.yaml, gated, reported, sealed
+#   phase_k ... phase_o   one phase            (--config case=NAME; default: case in config/config.yaml)
+#   verify                re-hash every sealed bundle and the ledger
+#   all                   parity of every case
+#   --config stamp=YYYYMMDDTHHMMSSZ picks a bundle; otherwise the newest open one, else a new one
+#
+# Map of results/                              written by
+#   build/                C engine and how it was built                   rules/build.smk
+#   <case>/<stamp>/       one bundle: one attempt at one case
+#     inputs/             command, case, files as used                    rules/inputs.smk
+#     phase_k ... phase_o one folder per engine run, metrics.json         rules/phases.smk
+#     gates.json ... SEALED   verdict, reports, provenance, hashes        rules/seal.smk
+#     logs/               log, time and memory of each step
+#   ledger.jsonl          one line at the start and end of each attempt
+#   index.html ledger.md  all attempts
+#   logs/                 what is written after a seal
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        expand("results/{bundle}/SEALED", bundle=PLAN.bundles.values()),
+
+
+include: "workflow/rules/build.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/phases.smk"
+include: "workflow/rules/seal.smk"
+include: "workflow/rules/targets.smk"

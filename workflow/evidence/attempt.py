@@ -1,0 +1,36 @@
+"""The ledger's view of one invocation: who began which bundle, and how it left those it did not seal."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from evidence import ledger, stamp, store
+
+RESULTS = Path("results")
+
+
+def touched(jobs: Iterable[Any]) -> list[str]:
+    """`case/stamp` of every bundle that a job will write, sorted."""
+    found = {str(job.wildcards.get("bundle") or job.wildcards.get("made") or "") for job in jobs}
+    return sorted({"/".join(path.split("/")[:2]) for path in found if path})
+
+
+def begin(jobs: Iterable[Any]) -> None:
+    """Write a start record for every bundle at stake; stop, before any work, if another run is at it."""
+    for bundle in touched(jobs):
+        case, name = bundle.split("/")
+        try:
+            store.make_folder(RESULTS)
+            ledger.append_start(RESULTS, case, name)
+        except store.StoreError as problem:
+            print(f"error: {problem}", file=sys.stderr)
+            sys.exit(2)
+
+
+def leave(jobs: Iterable[Any], verdict: str) -> None:
+    """Write how the run left its bundles, unless they are sealed: `incomplete` or `error`."""
+    for bundle in touched(jobs):
+        if not stamp.is_sealed(RESULTS / bundle):
+            case, name = bundle.split("/")
+            ledger.append_end(RESULTS, case, name, verdict)

@@ -1,0 +1,156 @@
+"""Phase M: structure factor and normalization: every tap of the traced pixels and of the cross-pixel probe,
+sincg in high precision, the reflections in the file, the gradient of a small region."""
+
+import traceback
+from typing import Any
+
+from evidence import audit, store, traces
+from evidence.phases import gradient, taps
+from evidence.phases.work import Findings, MissingError, Run, Spec, Work
+
+CHECKS = (
+    Spec("VG-2", "F_cell", "<=", "factors"),
+    Spec("VG-2", "F_latt", "<=", "factors"),
+    Spec("VG-2", "I_before_scaling", "<=", "factors"),
+    Spec("VG-2", "first_divergence", "equals", None, "pixels"),
+    Spec("VG-2", "sincg", "<=", "sincg"),
+    Spec("VG-2", "hkl_lookup", "equals", None, "mismatches"),
+    Spec("VG-2", "gradcheck", "equals", None, "parameters"),
+)
+AXES = ("a", "b", "c")
+FEW_CELLS = 2  # up to here nanoBragg interpolates by itself
+
+
+def pixels(work: Work) -> tuple[tuple[int, int], ...]:
+    """The traced pixels, then those of the probe, each once."""
+    return tuple(dict.fromkeys([*work.case.trace_pixels, *work.case.probe.pixels()]))
+
+
+def runs(work: Work) -> tuple[Run, ...]:
+    """All pixels in one run of each engine."""
+    return Run("c", "c", (), pixels=pixels(work)), Run("py_float64", "py", (), pixels=pixels(work))
+
+
+def measure(work: Work) -> Findings:
+    """Traces first; each audit after that stands or is blocked on its own."""
+    found = Findings()
+    try:
+        c, py = (taps.read(work, "m", label) for label in ("c", "py_float64"))
+    except MissingError as problem:
+        found.reasons |= {check.name: str(problem) for check in CHECKS}
+    else:
+        _compare(work, c, py, found)
+        for check, do in (("sincg", _audit_sincg), ("hkl_lookup", _audit_lookup)):
+            try:
+                do(work, c, py, found)
+            except MissingError as problem:
+                found.reasons[check] = str(problem)
+    try:
+        gradient.check(work, found)
+    except Exception as problem:  # whatever a broken engine raises: the gate says so, the rest stands
+        traceback.print_exc()
+        found.reasons["gradcheck"] = f"{type(problem).__name__}: {problem}"
+    return found
+
+
+def _compare(work: Work, c: list[taps.Trace], py: list[taps.Trace], found: Findings) -> None:
+    """Tap by tap, each pixel into pixel_SLOW_FAST/trace_compare.json; a summary into the table."""
+    rows: list[dict[str, Any]] = []
+    for left, right in zip(c, py, strict=True):
+        slow, fast = left.pixel or (-1, -1)
+        result = traces.compare(left, right, rtol=work.settings.trace_rtol).to_dict()
+        store.write_json(work.folder("m") / f"pixel_{slow}_{fast}" / "trace_compare.json", result)
+        first = result["first_divergence"]
+        rows.append(
+            {
+                "pixel": [slow, fast],
+                "probe": (slow, fast) in work.case.probe.pixels(),
+                "compared": result["compared"],
+                "first_divergence": "none" if first is None else str(first["tap"]),
+                **{name: taps.largest_relative(left, right, name) for name in ("F_cell", "F_latt")},
+                "I_before_scaling": taps.largest_relative(left, right, "I_before_scaling"),
+            }
+        )
+    found.tables["pixels"] = rows
+    for name in ("F_cell", "F_latt", "I_before_scaling"):
+        found.measured[name] = taps.worst(row[name] for row in rows)
+    diverging = [row for row in rows if row["first_divergence"] != "none"]
+    found.measured["first_divergence"] = float(len(diverging))
+    if diverging:
+        first = diverging[0]
+        found.reasons["first_divergence"] = f"{first['first_divergence']} of pixel {first['pixel']}"
+
+
+def _audit_sincg(work: Work, c: list[taps.Trace], py: list[taps.Trace], found: Findings) -> None:
+    """Each axis of every evaluation traced, by each engine, from that engine's own h."""
+    cells = _cells(work, c[0])
+    rows: list[dict[str, Any]] = []
+    for side, traced in (("c", c), ("py", py)):
+        for trace in traced:
+            for step in (None, *taps.phi_steps(trace)):
+                prefix = "" if step is None else "phi_"
+                hkl = taps.values(trace, f"{prefix}hkl_frac", step)
+                for axis, h, n in zip(AXES, hkl, cells, strict=True):
+                    (value,) = taps.values(trace, f"{prefix}F_latt_{axis}", step)
+                    error = audit.sincg_error(h, n, value)
+                    place = {"engine": side, "pixel": list(trace.pixel or ()), "phi_tic": step, "axis": axis}
+                    exact = float(audit.sincg(h, n))
+                    rows.append({**place, "h": h, "N": n, "value": value, "exact": exact, "rel": error})
+    found.tables["sincg"] = rows
+    found.measured["sincg"] = taps.worst(row["rel"] for row in rows)
+
+
+def _cells(work: Work, trace: taps.Trace) -> tuple[int, int, int]:
+    """Na, Nb, Nc as the command gives them; MissingError where the crystal's size gives them."""
+    if "F_latt_a" not in {entry.tap for entry in trace.entries}:
+        raise MissingError("this crystal is no parallelepiped, its shape transform has no axes")
+    found = [work.case.value(flag) or work.case.value("-N") for flag in ("-Na", "-Nb", "-Nc")]
+    sizes = [max(int(text), 1) for text in found if text is not None]
+    if len(sizes) != len(AXES):
+        raise MissingError("the command gives the crystal's size, not Na, Nb, Nc")
+    return sizes[0], sizes[1], sizes[2]
+
+
+def _audit_lookup(work: Work, c: list[taps.Trace], py: list[taps.Trace], found: Findings) -> None:
+    """Index, line of the file, its value, and what each engine used, for every evaluation traced."""
+    if _interpolates(work, c[0]):
+        found.not_applicable.add("hkl_lookup")
+        return
+    name = work.case.value("-hkl")
+    listed = audit.read_reflections(work.bundle / "inputs" / name) if name else {}
+    default = float(work.case.value("-default_F") or 0.0)
+    rows = []
+    for left, right in zip(c, py, strict=True):
+        for step in (None, *taps.phi_steps(left)):
+            prefix = "" if step is None else "phi_"
+            used: dict[str, Any] = {}
+            for side, trace in (("c", left), ("py", right)):
+                used[f"{side}_index"] = _index(taps.values(trace, f"{prefix}hkl_rounded", step))
+                (used[side],) = taps.values(trace, f"{prefix}F_cell", step)
+            line, value = audit.expected_factor(listed, used["c_index"], default)
+            ok = used["c_index"] == used["py_index"] and used["c"] == value and used["py"] == value
+            place = {"pixel": list(left.pixel or ()), "phi_tic": step, "index": list(used["c_index"])}
+            rows.append({**place, "line": line, "file": value, "c": used["c"], "py": used["py"], "ok": ok})
+    found.tables["hkl_lookup"] = rows
+    wrong = [row for row in rows if not row["ok"]]
+    found.measured["hkl_lookup"] = float(len(wrong))
+    if wrong:
+        found.reasons["hkl_lookup"] = f"reflection {wrong[0]['index']} of pixel {wrong[0]['pixel']}"
+
+
+def _index(values: tuple[float, ...]) -> tuple[int, int, int]:
+    """h, k, l as whole numbers; MissingError if they are none."""
+    if len(values) != len(AXES) or not all(value.is_integer() for value in values):
+        raise MissingError(f"hkl_rounded {values} is no Miller index")
+    return int(values[0]), int(values[1]), int(values[2])
+
+
+def _interpolates(work: Work, trace: taps.Trace) -> bool:
+    """Whether F_cell comes from the four nearest planes and is in no line of the file."""
+    given = work.case.arguments
+    if "-nointerpolate" in given or "-hkl" not in given:
+        return False
+    try:
+        return "-interpolate" in given or min(_cells(work, trace)) <= FEW_CELLS
+    except MissingError:
+        return "-interpolate" in given

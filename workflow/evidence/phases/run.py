@@ -1,0 +1,103 @@
+"""Run the engines of one phase and list what came of it: runs.json and commands.txt."""
+
+import shlex
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from evidence import engines, store
+from evidence.engines import Engine, RunRecord
+from evidence.phases.work import FLOAT_IMAGE, Run, Work
+from evidence.stage import staged_files
+from evidence.trace_runs import trace_pixels
+
+HEADER = """\
+# Phase {letter} of {bundle}: the engine runs, to be done again by hand.
+# In a copy of the bundle: bash phase_{lower}/commands.txt. The images and traces come out the same, byte for
+# byte; run.json (times) and what is measured from the runs are not made here.
+# NB_C and NB_PYTHON put other programs in place.
+set -eu
+cd "$(dirname "${{BASH_SOURCE[0]}}")"
+NB_C=${{NB_C:-{c}}}
+NB_PYTHON=${{NB_PYTHON:-{python}}}
+"""
+
+
+Outcome = tuple[dict[str, Any], dict[str, RunRecord]]  # entry in runs.json, folder -> run.json
+
+
+def run_phase(work: Work, phase: str) -> None:
+    """Do the runs of the phase one after the other; a failing one is on record and stops nothing."""
+    module = import_module(f"evidence.phases.{phase}")
+    folder = work.folder(phase)
+    c_engine = engines.find_c_engine(work.settings.c_engine)
+    entries: list[dict[str, Any]] = []
+    records: dict[str, RunRecord] = {}
+    for planned in module.runs(work):
+        engine = c_engine
+        if planned.role == "py":
+            engine = engines.py_engine(planned.dtype, work.settings.device)
+        entry, made = _run_one(work, planned, engine, folder)
+        entries.append(entry)
+        records |= made
+        print(f"{planned.label}: {entry['status']} {entry['reason'] or ''}", flush=True)
+    store.write_text(folder / "commands.txt", _commands(work, phase, c_engine, records))
+    described = {"kind": c_engine.kind, "can": sorted(c_engine.can), "cannot": dict(c_engine.reason)}
+    store.write_json(
+        folder / "runs.json", {"schema": 1, "phase": phase.upper(), "c_engine": described, "runs": entries}
+    )
+
+
+def _run_one(work: Work, planned: Run, engine: Engine, folder: Path) -> Outcome:
+    """One planned run; a program that traces one pixel a run gets a folder for each."""
+    made: dict[str, RunRecord] = {}
+    words = [*work.case.arguments, *planned.arguments, "--mode", planned.mode]
+    inputs = staged_files(work.case, work.bundle / "inputs")
+    limit = work.settings.timeout_s
+    problem = None
+    if planned.pixels:
+        many = "many_pixels" in engine.can or len(planned.pixels) == 1
+        for batch in [planned.pixels] if many else [(pixel,) for pixel in planned.pixels]:
+            name = planned.label if many else "{}_{}_{}".format(planned.label, *batch[0])
+            traced = trace_pixels(
+                engine, words, batch, folder / name, inputs, threads=work.threads, timeout_s=limit
+            )
+            if traced.records:
+                made[name] = traced.records[-1]
+            problem = problem or traced.problem
+    else:
+        words += ["-floatfile", FLOAT_IMAGE, "-nopgm"]
+        record = engines.run(engine, words, folder / planned.label, engine.role, inputs, work.threads, limit)
+        made[planned.label], problem = record, record.reason
+    bad = next((record.status for record in made.values() if not record.ok), None)
+    entry = {
+        "label": planned.label,
+        "role": planned.role,
+        "mode": planned.mode,
+        "dtype": planned.dtype,
+        "status": bad or ("blocked" if problem else "ok"),
+        "reason": problem,
+        "folders": list(made),
+        "pixels": [list(pixel) for pixel in planned.pixels],
+    }
+    return entry, made
+
+
+def _commands(work: Work, phase: str, c_engine: Engine, records: dict[str, RunRecord]) -> str:
+    """A shell script that repeats the runs."""
+    lines = [
+        HEADER.format(
+            letter=phase.upper(),
+            lower=phase,
+            bundle=f"{work.bundle.parent.name}/{work.bundle.name}",
+            c=shlex.quote(c_engine.command[0]),
+            python=shlex.quote(sys.executable),
+        )
+    ]
+    for name, record in records.items():
+        program = '"$NB_C"' if record.engine == "c" else '"$NB_PYTHON"'
+        words = " ".join([program, *map(shlex.quote, record.argv[1:])])
+        env = " ".join(f"{name}={shlex.quote(value)}" for name, value in sorted(record.env.items()))
+        lines.append(f"(\ncd {shlex.quote(name)}\n{env} \\\n{words} >{record.log} 2>&1\n)\n")
+    return "\n".join(lines)

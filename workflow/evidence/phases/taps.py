@@ -1,0 +1,71 @@
+"""The traces of a phase's runs, and plain questions to them."""
+
+import math
+from collections.abc import Iterable
+
+from evidence.complaint import Complaint
+from evidence.phases.work import MissingError, Work
+from evidence.taps import TAPS
+from evidence.trace_runs import read_any
+from evidence.traces import PixelTrace as Trace
+
+__all__ = ["Trace", "largest_difference", "largest_relative", "phi_steps", "read", "unit", "values", "worst"]
+
+
+def read(work: Work, phase: str, label: str) -> list[Trace]:
+    """Traces of the run `label`, one per pixel asked for, in that order; MissingError if one is not there."""
+    records = work.runs(phase, label)
+    wanted = [(slow, fast) for slow, fast in work.listed(phase, label)["pixels"]]
+    try:
+        found = {trace.pixel: trace for each in records for trace in read_any(each["folder"] / each["log"])}
+    except Complaint as problem:
+        raise MissingError(f"run {label} of phase {phase.upper()}: {problem}") from None
+    lost = [pixel for pixel in wanted if pixel not in found]
+    if lost or not wanted:
+        raise MissingError(f"run {label} of phase {phase.upper()} printed no trace of {lost or 'any pixel'}")
+    return [found[pixel] for pixel in wanted]
+
+
+def unit(tap: str) -> str:
+    """Unit of a tap as the table of taps has it."""
+    return TAPS[tap].unit
+
+
+def values(trace: Trace, tap: str, phi_tic: int | None = None) -> tuple[float, ...]:
+    """The numbers of one tap; MissingError if the trace lacks it."""
+    entry = trace.places().get((phi_tic, tap))
+    if entry is None:
+        why = trace.absent.get(tap, "not in the trace")
+        raise MissingError(f"{tap} of pixel {trace.pixel}: {why}")
+    return entry.values
+
+
+def phi_steps(trace: Trace) -> list[int]:
+    """The phi steps that were traced, ascending."""
+    return sorted({entry.phi_tic for entry in trace.entries if entry.phi_tic is not None})
+
+
+def largest_difference(c: Trace, py: Trace, tap: str, phi_tic: int | None = None) -> float:
+    """max |py - c| over the components; NaN if any is NaN."""
+    return worst([abs(y - x) for x, y in _pairs(c, py, tap, phi_tic)])
+
+
+def largest_relative(c: Trace, py: Trace, tap: str, phi_tic: int | None = None) -> float:
+    """max |py - c| / |c| over the components: 0 where both are 0, infinite where only c is."""
+    pairs = _pairs(c, py, tap, phi_tic)
+    return worst([abs(y - x) / abs(x) if x != 0 else (0.0 if y == 0 else math.inf) for x, y in pairs])
+
+
+def _pairs(c: Trace, py: Trace, tap: str, phi_tic: int | None) -> list[tuple[float, float]]:
+    left, right = values(c, tap, phi_tic), values(py, tap, phi_tic)
+    if c.pixel != py.pixel or len(left) != len(right):
+        raise MissingError(f"{tap}: {len(left)} numbers of {c.pixel} against {len(right)} of {py.pixel}")
+    return list(zip(left, right, strict=True))
+
+
+def worst(differences: Iterable[float]) -> float:
+    """The largest; NaN counts as the largest of all. Nothing to compare is an error, not zero."""
+    found = list(differences)
+    if not found:
+        raise MissingError("nothing to compare")
+    return math.nan if any(math.isnan(d) for d in found) else max(found)

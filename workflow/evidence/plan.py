@@ -1,0 +1,128 @@
+"""What one invocation is about: settings, cases, the bundle of each. The rules ask it for paths."""
+
+import os
+import sys
+from collections.abc import Mapping, MutableMapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from evidence import build, schema, stage, stamp
+from evidence.case import CASES, Case, case_names, load_case
+from evidence.complaint import Complaint
+from evidence.config import Settings, load_settings
+
+RESULTS = Path("results")
+CONFIG = Path("config/config.yaml")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`bundles` maps a case to `case/stamp`, the folder below results/."""
+
+    root: Path
+    settings: Settings
+    cases: Mapping[str, Case]
+    bundles: Mapping[str, str]
+
+    @property
+    def bundle(self) -> str:
+        """Bundle of the case that the targets phase_k ... phase_o work on."""
+        return self.bundles[self.settings.case]
+
+    @property
+    def open_bundles(self) -> list[str]:
+        """Bundles that may be written: those that are not sealed."""
+        return [name for name in self.bundles.values() if not stamp.is_sealed(RESULTS / name)]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The settings as plain values, so that Snakemake can tell when they change."""
+        return {key: value for key, value in asdict(self.settings).items() if key != "stamp"}
+
+    @property
+    def variables(self) -> list[str]:
+        """Environment variables that carry the stamps into the jobs."""
+        return [stamp.variable(case) for case in self.cases]
+
+    @property
+    def made_lists(self) -> list[str]:
+        """`case/stamp/inputs/name` of every reflection list that is made from an MTZ file."""
+        return [
+            f"{bundle}/inputs/{name}"
+            for case, bundle in self.bundles.items()
+            for name, source in self.cases[case].inputs.items()
+            if source.is_mtz and bundle in self.open_bundles
+        ]
+
+    def case_of(self, wildcards: Any) -> Case:
+        """The case whose bundle a rule works on."""
+        path = wildcards.get("bundle") or wildcards.made
+        return self.cases[str(path).split("/", 1)[0]]
+
+    def case_file_of(self, wildcards: Any) -> str:
+        """Its YAML file."""
+        return str(self.case_of(wildcards).path)
+
+    def mtz_of(self, wildcards: Any) -> str:
+        """MTZ file that a reflection list is made from."""
+        return str(self.case_of(wildcards).inputs[Path(wildcards.made).name].path)
+
+    def column_of(self, wildcards: Any) -> str | None:
+        """Its amplitude column, None: the first."""
+        return self.case_of(wildcards).inputs[Path(wildcards.made).name].column
+
+    def origins_of(self, wildcards: Any) -> list[str]:
+        """The case file and the files its inputs come from."""
+        case = self.case_of(wildcards)
+        return [str(case.path), *(str(source.path) for source in case.inputs.values())]
+
+    def made_of(self, wildcards: Any) -> list[str]:
+        """Reflection lists of this bundle that are made from MTZ files."""
+        return [f"results/{path}" for path in self.made_lists if path.startswith(f"{wildcards.bundle}/")]
+
+    def fingerprint_of(self, wildcards: Any) -> dict[str, Any]:
+        """What the bundle is made from; a change makes Snakemake stage it again."""
+        return stage.fingerprint(self.case_of(wildcards), self.settings)
+
+    def c_engine_of(self, _: Any) -> list[str]:
+        """The C engine, if it is the one we build."""
+        return [] if os.environ.get("NB_C_BIN") or self.settings.c_engine else ["results/build/nanobragg-c"]
+
+    def sources(self, *patterns: str) -> list[str]:
+        """Files of this project, by patterns from its root."""
+        return sorted(str(path) for pattern in patterns for path in self.root.glob(pattern))
+
+    def code(self, *patterns: str) -> str:
+        """One hash over such files: a rule that names it as a parameter is redone when they change."""
+        return build.source_hash([Path(name) for name in self.sources(*patterns)])
+
+    def frames_of(self, wildcards: Any) -> list[str]:
+        """Phase N looks at the brightest spots of the full frames of phase O."""
+        return [f"results/{wildcards.bundle}/phase_o/runs.json"] if wildcards.phase == "n" else []
+
+    def threads_of(self, wildcards: Any) -> int:
+        """Traces and small regions need one core, full frames all of them."""
+        return self.settings.threads if wildcards.phase == "o" else 1
+
+
+def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
+    """The plan of this invocation; a mistake in the configuration is a Complaint."""
+    names = case_names()
+    load_settings(schema.read_yaml(CONFIG), names)
+    settings = load_settings(values, names, "--config")
+    cases = {name: load_case(CASES / f"{name}.yaml") for name in names}
+    bundles = {name: f"{name}/{stamp.settle(name, settings.stamp, RESULTS, environ)}" for name in names}
+    if settings.stamp:
+        for name in names:
+            stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
+    return Plan(root, settings, cases, bundles)
+
+
+def settle_or_exit(values: Mapping[str, Any], root: Path) -> Plan:
+    """For the Snakefile: a mistake ends the run with one line and status 2."""
+    try:
+        return settle(values, root)
+    except Complaint as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,39 @@
+# Settings, cases and bundles of this invocation, settled and validated before the first rule. No logic
+# here: the package evidence has it, where ruff, mypy and pytest see it.
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+sys.path[:0] = [str(ROOT / "workflow"), str(ROOT)]
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    sys.path[:2]
+)  # for the scripts, in any environment
+
+from evidence import attempt, plan
+
+PLAN = plan.settle_or_exit(config, ROOT)
+
+
+envvars:
+    "PYTHONPATH",
+    *PLAN.variables,
+
+
+wildcard_constraints:
+    # Only a bundle that is not sealed can be written.
+    bundle="|".join(PLAN.open_bundles) or "(?!)",
+    made="|".join(PLAN.made_lists) or "(?!)",
+    phase="[klmno]",
+
+
+onstart:
+    attempt.begin(workflow.dag.needrun_jobs(exclude_finished=False))
+
+
+onsuccess:
+    attempt.leave(workflow.dag.needrun_jobs(exclude_finished=False), "incomplete")
+
+
+onerror:
+    attempt.leave(workflow.dag.needrun_jobs(exclude_finished=False), "error")

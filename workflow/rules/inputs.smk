@@ -1,0 +1,35 @@
+# What a bundle is made from: results/{case}/{stamp}/inputs.
+
+
+rule convert_mtz:
+    input:
+        mtz=PLAN.mtz_of,
+    output:
+        reflections="results/{made}",
+    log:
+        "results/logs/{made}.convert_mtz.log",
+    conda:
+        "../../envs/evidence.yaml"
+    params:
+        column=PLAN.column_of,
+    script:
+        "../scripts/convert_mtz.py"
+
+
+rule stage_inputs:
+    input:
+        origins=PLAN.origins_of,
+    output:
+        record="results/{bundle}/inputs/inputs.json",
+        command="results/{bundle}/inputs/command.txt",
+        case="results/{bundle}/inputs/case.yaml",
+    log:
+        "results/{bundle}/logs/stage_inputs.log",
+    conda:
+        "../../envs/evidence.yaml"
+    params:
+        made_from=PLAN.fingerprint_of,
+        case=PLAN.case_file_of,
+        settings=PLAN.values,
+    script:
+        "../scripts/stage_inputs.py"

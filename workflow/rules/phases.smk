@@ -1,0 +1,39 @@
+# Phases K to O: run the engines, then measure. A run that fails is on record in runs.json and does not
+# fail the job: its logs stay and the gate says why.
+
+
+rule run_phase:
+    input:
+        inputs="results/{bundle}/inputs/inputs.json",
+        made=PLAN.made_of,
+        engine=PLAN.c_engine_of,
+    output:
+        runs="results/{bundle}/phase_{phase}/runs.json",
+    log:
+        "results/{bundle}/logs/run_phase_{phase}.log",
+    conda:
+        "../../envs/simulator.yaml"
+    threads: PLAN.threads_of
+    params:
+        simulator=PLAN.code("simulator/*.py"),
+        case=PLAN.case_file_of,
+        settings=PLAN.values,
+    script:
+        "../scripts/run_phase.py"
+
+
+rule measure_phase:
+    input:
+        runs="results/{bundle}/phase_{phase}/runs.json",
+        frames=PLAN.frames_of,
+    output:
+        metrics="results/{bundle}/phase_{phase}/metrics.json",
+    log:
+        "results/{bundle}/logs/measure_phase_{phase}.log",
+    conda:
+        "../../envs/simulator.yaml"
+    params:
+        case=PLAN.case_file_of,
+        settings=PLAN.values,
+    script:
+        "../scripts/measure_phase.py"
