@@ -50,7 +50,7 @@ def test_rocrate_reads_it_back(bundle: Path) -> None:
     assert len(image["sha256"]) == 64
     actions = {action.id: action for action in read.root_dataset["mentions"]}
     assert set(actions) == {"#run", "#phase_o/c", "#phase_o/py_float64"}
-    assert actions["#phase_o/c"]["endTime"] == "2026-11-21T12:00:05.500Z"
+    assert actions["#phase_o/c"]["endTime"] == "2026-11-21T12:00:05.500+00:00"
     assert image.id in [entity.id for entity in actions["#phase_o/c"]["result"]]
 
 

@@ -4,7 +4,7 @@ RO-Crate 1.1 with Process Run Crate 0.5, Workflow Run Crate 0.5 and Workflow RO-
 that public validators check. Without the workflow's own file in the bundle it is a Process Run Crate only.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from evidence import bundles, store, sums
-from evidence.book import iso
 from evidence.bundles import Bundle
 
 METADATA = "ro-crate-metadata.json"
@@ -25,6 +24,7 @@ WORKFLOW_PROFILES = (
     ("https://w3id.org/workflowhub/workflow-ro-crate/1.0", "Workflow RO-Crate", "1.0"),
 )
 FORMATS = {".mat": "text/plain", ".hkl": "text/plain", ".log": "text/plain", ".yaml": "application/yaml"}
+COMPLETED, FAILED = "http://schema.org/CompletedActionStatus", "http://schema.org/FailedActionStatus"
 NO_LICENCE = "Not stated; ask those who made this bundle."
 
 
@@ -75,7 +75,7 @@ def _describe(crate: ROCrate, bundle: Bundle, licence: str, has_workflow: bool) 
     gates = bundle.load("gates.json")
     crate.name = f"Braggproof bundle {bundle.name}"
     crate.description = f"Two diffraction engines compared on case {bundle.case}: verdict {gates['verdict']}"
-    crate.license = licence
+    crate.license = licence if "://" in licence else _entity(crate, "#licence", "CreativeWork", name=licence)
     crate.datePublished = bundle.load("run_metadata.json")["finished"]
     profiles = [PROCESS, *(WORKFLOW_PROFILES if has_workflow else ())]
     crate.root_dataset["conformsTo"] = [
@@ -95,9 +95,9 @@ def _run_action(crate: ROCrate, bundle: Bundle, files: dict[str, Any]) -> Any:
     about = {
         "name": f"All phases of case {bundle.case}",
         "description": f"snakemake parity_{bundle.case} --config stamp={bundle.stamp}",
-        "startTime": times["started"],
-        "endTime": times["finished"],
-        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+        "startTime": _time(times["started"]),
+        "endTime": _time(times["finished"]),
+        "actionStatus": COMPLETED,
     }
     inputs = [entity for name, entity in files.items() if name.startswith("inputs/") and name != WORKFLOW]
     results = [entity for name, entity in files.items() if not name.startswith("inputs/")]
@@ -115,8 +115,8 @@ def _engine_action(crate: ROCrate, bundle: Bundle, name: str, files: dict[str, A
     about = {
         "name": f"{run['engine']} engine, {folder.as_posix()}",
         "description": " ".join(run["argv"]),
-        "startTime": run["started"],
-        "endTime": iso(datetime.fromisoformat(run["started"]) + timedelta(seconds=run["wall_s"])),
+        "startTime": _time(run["started"]),
+        "endTime": _time(run["started"], run["wall_s"]),
         **_outcome(run),
         "environment": [_variable(crate, key, value) for key, value in sorted(run["env"].items())],
     }
@@ -126,11 +126,17 @@ def _engine_action(crate: ROCrate, bundle: Bundle, name: str, files: dict[str, A
     return [crate.add_action(tool, f"#{folder.as_posix()}", inputs or None, results, _without_empty(about))]
 
 
+def _time(text: str, later_s: float = 0.0) -> str:
+    """ISO 8601 with milliseconds and a numeric offset, the form that the profile's validators accept."""
+    moment = datetime.fromisoformat(text).astimezone(UTC) + timedelta(seconds=later_s)
+    return moment.isoformat(timespec="milliseconds")
+
+
 def _outcome(run: dict[str, Any]) -> dict[str, Any]:
     if run["status"] == "ok":
-        return {"actionStatus": {"@id": "http://schema.org/CompletedActionStatus"}}
+        return {"actionStatus": COMPLETED}
     reason = run["reason"] or f"exit code {run['exit_code']}"
-    return {"actionStatus": {"@id": "http://schema.org/FailedActionStatus"}, "error": reason}
+    return {"actionStatus": FAILED, "error": reason}
 
 
 def _variable(crate: ROCrate, name: str, value: str) -> Any:
