@@ -1,0 +1,63 @@
+/* steps.c: how many steps each loop takes, from what was given of range, step and count.
+ * Twin: simulator/steps.py. Tables of section 5 of the behaviour page. A range or step of UNSET and a count
+ * of 0 were not given. */
+#include "engine.h"
+
+#define MANY 10000000 /* more steps than this is a slip of the keyboard */
+
+/* Whole steps of this size in a range, at least one. */
+static int ceil_steps(double range, double step) {
+    const double steps = ceil(range / step);
+    if (!(steps >= 1.0)) return 1;
+    return steps < MANY ? (int)steps : MANY;
+}
+
+/* Spindle angles phi0 + k step, degrees. A negative range or a step that is not positive was not given. */
+Steps phi_steps(Steps given) {
+    const bool range = given.range >= 0.0, step = given.step > 0.0;
+    Steps phi = given;
+    if (given.steps <= 0) {
+        if (!range && !step) return (Steps){0.0, 0.0, 1};
+        if (!range) return (Steps){given.step, given.step, 2};
+        if (!step) return (Steps){given.range, given.range / 2.0, 2};
+        phi.steps = ceil_steps(given.range, given.step);
+        return phi;
+    }
+    if (!range && step) return (Steps){given.step, given.step, 2};
+    if (!range) phi.range = 1.0;
+    if (!step) phi.step = phi.range / phi.steps;
+    return phi;
+}
+
+/* Divergence (radians) and dispersion (fraction of the wavelength): symmetric about the middle. */
+Steps range_steps(Steps given) {
+    const bool range = !isnan(given.range), step = !isnan(given.step);
+    Steps s = given;
+    if (given.steps <= 0) {
+        if (!range && !step) return (Steps){0.0, 0.0, 1};
+        if (!range) s = (Steps){given.step, given.step, 2};
+        else if (!step) s = (Steps){given.range, given.range, 2};
+        else s.steps = ceil_steps(given.range, given.step);
+    } else if (!range) {
+        s = step ? (Steps){given.step, given.step, 2} : (Steps){1.0, 1.0 / given.steps, given.steps};
+    } else if (!step) {
+        if (s.steps < 2) s.steps = 2;
+        s.step = s.range / (s.steps - 1);
+    }
+    if (!(s.range > 0.0) || !(s.step > 0.0)) return (Steps){0.0, 0.0, 1};
+    return s;
+}
+
+/* Layers of the sensor (m); no thickness: one layer. */
+Steps thick_steps(double thickness, int layers) {
+    if (!(thickness > 0.0)) return (Steps){0.0, 0.0, 1};
+    if (layers <= 0) return (Steps){thickness, thickness / 2.0, 2};
+    if (layers < 2) layers = 2;
+    return (Steps){thickness, thickness / (layers - 1), layers};
+}
+
+/* Domains, from the spread (radians, UNSET: not given) and the number asked for (0: not given). */
+int mosaic_steps(double spread, int domains) {
+    if (!(spread > 0.0)) return 1;
+    return domains > 0 ? domains : 10;
+}
