@@ -48,7 +48,7 @@ def draw_all(
     """Write every figure of the comparison into `folder`; returns the paths, PNG first."""
     x0, x1, y0, y1 = found.roi
     a, b = (image[y0 : y1 + 1, x0 : x1 + 1].astype(np.float64) for image in (a, b))
-    folder.mkdir(parents=True, exist_ok=True)
+    a, b = (np.where(np.isfinite(image), image, np.nan) for image in (a, b))  # drawn grey, or not at all
     with mpl.rc_context(STYLE):
         return [
             *_save(_images(a, b, found, names, title), folder / "images", ("png",)),
@@ -114,6 +114,8 @@ def _histogram(a: Image, b: Image, found: Comparison, names: Names) -> Figure:
         ylabel="pixels",
         title=f"{relative.size:,} pixels differ, {equal:,} are equal",
     )
+    if relative.size:
+        axes.yaxis.set_major_formatter(PLAIN)
     axes.legend()
     return figure
 
