@@ -23,14 +23,14 @@ from evidence.traces import PixelTrace, TraceComparison
 RTOL = 1e-9
 
 
-def table(found: TraceComparison, everything: bool = False) -> str:
+def table(found: TraceComparison, everything: bool = False, brief: bool = False) -> str:
     """Rows for a terminal: all of the pixel block, of the phi blocks only what differs unless asked."""
     where = "one pixel" if found.pixel is None else f"slow {found.pixel[0]} fast {found.pixel[1]}"
     lines = [f"{where}: {len(found.rows)} numbers compared, rtol {found.rtol:g}"]
     head = f"  {'tap':28} {'unit':12} {'C':>24} {'PyTorch':>24} {'relative':>9} {'ulp':>8}"
-    lines.append(head)
+    lines += [] if brief else [head]
     for row in found.rows:
-        if row.block == "phi" and row.ok and not everything:
+        if brief or (row.block == "phi" and row.ok and not everything):
             continue
         name = row.tap if row.phi_tic is None else f"[{row.phi_tic}] {row.tap}"
         name += "" if row.component is None else f"[{row.component}]"
@@ -80,7 +80,9 @@ def main(argv: Sequence[str]) -> int:
     if options.json:
         print(json.dumps(report, indent=2, sort_keys=True, allow_nan=False))
     else:
-        print("\n\n".join(table(one, options.all) for one in found))
+        # Pixels after the first are shown in full only if they have something to say.
+        brief = [one.ok and number > 0 and not options.all for number, one in enumerate(found)]
+        print("\n\n".join(table(one, options.all, short) for one, short in zip(found, brief, strict=True)))
     return 0 if report["verdict"] == "pass" else 1
 
 
