@@ -107,9 +107,6 @@ static Frame read_frame(const Given *g) {
     if (g->convention != CUSTOM) return frame;
     for (int i = 0; i < V_PIX0; i++)
         if (g->has_vector[i]) *axes[i] = g->vectors[i];
-    const vec across = cross(frame.fast, frame.slow);
-    if (norm(frame.normal) != 1.0 && norm(across) == 0.0)
-        fail("-fdet_vector: expected a direction other than the slow axis, got the same");
     return frame;
 }
 
@@ -213,6 +210,8 @@ static void read_detector(const Given *g, Detector *d) {
     if ((double)d->pixels_s * d->pixels_f > LARGEST_IMAGE)
         fail("command line: expected a detector of at most %d pixels, got %d x %d", LARGEST_IMAGE, d->pixels_f,
              d->pixels_s);
+    if (norm(d->frame.normal) != 1.0 && norm(cross(unit(d->frame.fast), unit(d->frame.slow))) == 0.0)
+        fail("-fdet_vector: expected a direction other than the slow axis, got the same");
     read_position(g, d);
     d->pivot = g->pivot;
     if (g->convention != CUSTOM)
@@ -272,8 +271,6 @@ Experiment parse_command(int argc, char **argv, Task *task) {
     CommandLine line = parse(argc, argv);
     Given g = given_start(line.count);
     Experiment x = {0};
-    for (size_t i = 0; i < line.count; i++)
-        if (is_row(line.list + i, "-help")) help_text(stdout), exit(0);
     SmvFile mask = {0}, image = {0};
     const bool masked = take_file(&g, &line, "-mask", &mask);
     take_file(&g, &line, "-img", &image);

@@ -228,7 +228,7 @@ const int *sweep_rows(const Scene *scene, long raster, long sweep);
 bool resolution_skip(const Experiment *x, vec q);
 PixelSum render_pixel(const Scene *scene, int slow, int fast);
 
-/* ---- simulate ---- */
+/* ---- image ---- */
 typedef struct { float *pixels; double omega_sum; } Image; /* (slow, fast) photons; steradian rendered */
 bool rendered(const Experiment *x, int slow, int fast);
 Image render_image(const Scene *scene);
@@ -334,6 +334,9 @@ Sources read_sources(const char *path, vec towards, double lambda);
 void trace_cell(const Experiment *x);
 void trace_pixel(const Scene *scene, int slow, int fast);
 void printout_pixel(const Scene *scene, int slow, int fast);
+
+/* ---- session: one run ---- */
+void run(Experiment *x, const Task *task);
 
 /* ---- outputs ---- */
 void write_outputs(const Experiment *x, const Task *task, const Image *image);

@@ -11,26 +11,27 @@
 
 typedef struct { double max, mean, rms, rmsd; size_t at; } Statistics;
 
-/* Walks the rendered pixels in raster order; -1 at the end. Start with -1. */
-static long next_rendered(const Experiment *x, long raster) {
-    const long columns = x->detector.pixels_f, count = columns * x->detector.pixels_s;
-    for (raster++; raster < count; raster++)
-        if (rendered(x, (int)(raster / columns), (int)(raster % columns))) return raster;
-    return -1;
+static size_t raster(const Experiment *x, int slow, int fast) {
+    return (size_t)slow * (size_t)x->detector.pixels_f + (size_t)fast;
 }
 
-/* Of the rendered pixels. */
+/* Runs the block for every pixel of the ROI, in raster order, with `i` as its raster number. */
+#define FOR_ROI(x, i)                                                       \
+    for (int slow_ = (x)->roi[2]; slow_ <= (x)->roi[3]; slow_++)            \
+        for (size_t i = raster(x, slow_, (x)->roi[0]), end_ = raster(x, slow_, (x)->roi[1]); i <= end_; i++)
+
+/* Of the ROI. */
 static Statistics statistics(const Experiment *x, const float *pixels) {
     Statistics s = {0.0, 0.0, 0.0, 0.0, 0};
-    double sum = 0.0, squares = 0.0, deviations = 0.0, count = 0.0;
-    for (long i = -1; (i = next_rendered(x, i)) >= 0; count++) {
+    const double count = (x->roi[1] - x->roi[0] + 1.0) * (x->roi[3] - x->roi[2] + 1.0);
+    double sum = 0.0, squares = 0.0, deviations = 0.0;
+    FOR_ROI(x, i) {
         const double I = pixels[i];
         sum += I, squares += I * I;
-        if (I > s.max) s.max = I, s.at = (size_t)i;
+        if (I > s.max) s.max = I, s.at = i;
     }
-    if (count == 0.0) return s;
     s.mean = sum / count, s.rms = sqrt(squares / count);
-    for (long i = -1; (i = next_rendered(x, i)) >= 0;) deviations += (pixels[i] - s.mean) * (pixels[i] - s.mean);
+    FOR_ROI(x, i) deviations += (pixels[i] - s.mean) * (pixels[i] - s.mean);
     s.rmsd = sqrt(deviations / count);
     return s;
 }
@@ -38,27 +39,29 @@ static Statistics statistics(const Experiment *x, const float *pixels) {
 /* The header's keys in mm, degrees and angstrom. */
 static size_t header_keys(const Experiment *x, double adc, SmvKey keys[40]) {
     const Detector *d = &x->detector;
-    const double px = d->pixel * MM, f = d->f_beam * MM, s = d->s_beam * MM, phi = x->phi0 * DEGREES;
+    const double px = d->pixel, f = d->f_beam, s = d->s_beam, phi = x->phi0 * DEGREES;
     const struct { const char *key; double value; } numbers[] = {
-        {"SIZE1", d->pixels_f}, {"SIZE2", d->pixels_s}, {"PIXEL_SIZE", px}, {"DISTANCE", d->distance * MM},
+        {"SIZE1", d->pixels_f}, {"SIZE2", d->pixels_s}, {"PIXEL_SIZE", px * MM}, {"DISTANCE", d->distance * MM},
         {"WAVELENGTH", x->spread.lambda / ANGSTROM}, {"BEAM_CENTER_X", d->x_beam * MM},
-        {"BEAM_CENTER_Y", d->y_beam * MM}, {"ADXV_CENTER_X", f}, {"ADXV_CENTER_Y", d->side_s * MM - s},
-        {"MOSFLM_CENTER_X", s - px / 2.0}, {"MOSFLM_CENTER_Y", f - px / 2.0}, {"DENZO_X_BEAM", s},
-        {"DENZO_Y_BEAM", f}, {"DIALS_ORIGIN", 0.0}, {"XDS_ORGX", d->orgx}, {"XDS_ORGY", d->orgy},
+        {"BEAM_CENTER_Y", d->y_beam * MM}, {"ADXV_CENTER_X", f * MM}, {"ADXV_CENTER_Y", (d->side_s - s) * MM},
+        {"MOSFLM_CENTER_X", (s - px / 2.0) * MM}, {"MOSFLM_CENTER_Y", (f - px / 2.0) * MM}, {"DENZO_X_BEAM", s * MM},
+        {"DENZO_Y_BEAM", f * MM}, {"DIALS_ORIGIN", 0.0}, {"XDS_ORGX", d->orgx}, {"XDS_ORGY", d->orgy},
         {"CLOSE_DISTANCE", d->close_distance * MM}, {"PHI", phi}, {"OSC_START", phi},
-        {"OSC_RANGE", x->phi.range * DEGREES}, {"TWOTHETA", d->twotheta * DEGREES}, {"ADC_OFFSET", adc}};
+        {"OSC_RANGE", x->phi.range * DEGREES}, {"TWOTHETA", d->twotheta * DEGREES}};
     static const char *const words[][2] = {{"HEADER_BYTES", "512"}, {"DIM", "2"}, {"BYTE_ORDER", "little_endian"},
-                                           {"TYPE", "unsigned_short"}, {"DETECTOR_SN", "000"}, {"BEAMLINE", "fake"}};
+                                           {"TYPE", "unsigned_short"}};
     size_t n = 0;
     for (int i = 0; i < 4; i++, n++) keys[n].key = words[i][0], strcpy(keys[n].value, words[i][1]);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++, n++) {
         keys[n].key = numbers[i].key;
-        snprintf(keys[n].value, sizeof keys[n].value, "%g", numbers[i].value);
+        snprintf(keys[n].value, sizeof keys[n].value, "%g", numbers[i].value + 0.0);
         if (strcmp(keys[n].key, "DIALS_ORIGIN") == 0)
             snprintf(keys[n].value, sizeof keys[n].value, "%g,%g,%g", d->pix0.z * MM, d->pix0.y * MM,
                      -d->pix0.x * MM);
     }
-    for (int i = 4; i < 6; i++, n++) keys[n].key = words[i][0], strcpy(keys[n].value, words[i][1]);
+    keys[n].key = "DETECTOR_SN", strcpy(keys[n++].value, "000");
+    keys[n].key = "ADC_OFFSET", snprintf(keys[n++].value, sizeof keys[0].value, "%g", adc);
+    keys[n].key = "BEAMLINE", strcpy(keys[n++].value, "fake");
     return n;
 }
 
@@ -75,10 +78,10 @@ static void write_smv(const Experiment *x, const Task *task, const char *path, c
 
 static double clipped(double value, double largest) { return !(value > 0.0) ? 0.0 : fmin(value, largest); }
 
-static void put16(unsigned char *bytes, long raster, double value) {
+static void put16(unsigned char *bytes, size_t i, double value) {
     const unsigned counts = (unsigned)clipped(value, LARGEST);
-    bytes[2 * raster] = (unsigned char)(counts & 0xff);
-    bytes[2 * raster + 1] = (unsigned char)(counts >> 8);
+    bytes[2 * i] = (unsigned char)(counts & 0xff);
+    bytes[2 * i + 1] = (unsigned char)(counts >> 8);
 }
 
 static size_t image_size(const Experiment *x) {
@@ -88,7 +91,7 @@ static size_t image_size(const Experiment *x) {
 /* Photons times a scale, plus the offset. */
 static void write_int(const Experiment *x, const Task *task, const float *pixels, double scale) {
     unsigned char *bytes = allocate(image_size(x), 2, "the SMV image");
-    for (long i = -1; (i = next_rendered(x, i)) >= 0;) put16(bytes, i, floor(pixels[i] * scale + task->adc + 0.5));
+    FOR_ROI(x, i) put16(bytes, i, floor(pixels[i] * scale + task->adc + 0.5));
     write_smv(x, task, task->int_file, bytes);
     free(bytes);
 }
@@ -98,7 +101,7 @@ static long write_noise(const Experiment *x, const Task *task, const float *pixe
     unsigned char *bytes = allocate(image_size(x), 2, "the noise image");
     Ran1 generator = ran1_start(task->seed);
     long overloads = 0;
-    for (long i = -1; (i = next_rendered(x, i)) >= 0;) {
+    FOR_ROI(x, i) {
         const double counts = poisson_noise(pixels[i], &generator) + task->adc;
         overloads += counts > LARGEST;
         put16(bytes, i, floor(counts));
@@ -110,7 +113,7 @@ static long write_noise(const Experiment *x, const Task *task, const float *pixe
 
 static void write_pgm(const Experiment *x, const char *path, const float *pixels, double scale) {
     unsigned char *grey = allocate(image_size(x), 1, "the PGM image");
-    for (long i = -1; (i = next_rendered(x, i)) >= 0;) grey[i] = (unsigned char)clipped(pixels[i] * scale, 255.0);
+    FOR_ROI(x, i) grey[i] = (unsigned char)clipped(pixels[i] * scale, 255.0);
     Output out = open_output(path);
     fprintf(out.file, "P5\n%d %d\n# pixels scaled by %g\n255\n", x->detector.pixels_f, x->detector.pixels_s, scale);
     fwrite(grey, 1, image_size(x), out.file);

@@ -8,7 +8,7 @@ static struct { bool shown; long rows, done; time_t last; } bar;
 
 /* setting: 1 on, 0 off, -1 on a terminal. */
 void progress_start(int setting, long rows) {
-    bar.shown = setting != 0 && isatty(STDERR_FILENO);
+    bar.shown = setting == 1 || (setting < 0 && isatty(STDERR_FILENO));
     bar.rows = rows, bar.done = 0, bar.last = time(NULL);
 }
 

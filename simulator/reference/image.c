@@ -1,5 +1,5 @@
-/* simulate.c: the whole image, and where the quirks that depend on the order of evaluation begin.
- * Twin: simulator/simulate.py. */
+/* image.c: the whole image, and where the quirks that depend on the order of evaluation begin.
+ * Twin: simulator/image.py. */
 #include "engine.h"
 
 #include <stdlib.h>

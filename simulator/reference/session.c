@@ -1,4 +1,4 @@
-/* main.c: command line in, image out. Twin: simulator/cli.py. */
+/* session.c: one run of the engine: scene, traces, image, files, summary. Twin: simulator/session.py. */
 #include "engine.h"
 
 #include <stdlib.h>
@@ -10,10 +10,11 @@ static void print_quirks(const Scene *scene, const char *text, bool on) {
     active_quirks(scene, active);
     printf("%s:", text);
     for (int i = 0; i < QUIRKS; i++)
-        if (active[i] && scene->x->quirks[i] == on) printf(" %s", QUIRK_NAMES[i]), count++;
+        if (active[i] && scene->x->quirks[i] == on) printf("%s %s", count++ > 0 ? "," : "", QUIRK_NAMES[i]);
     printf(count > 0 ? "\n" : " none\n");
 }
 
+/* Traces and printouts of single pixels. */
 static void print_pixels(const Scene *scene, const Task *task) {
     if (task->trace_count > 0) trace_cell(scene->x);
     for (size_t i = 0; i < task->trace_count; i++) trace_pixel(scene, task->traces[i][0], task->traces[i][1]);
@@ -24,19 +25,17 @@ static void print_pixels(const Scene *scene, const Task *task) {
             if (rendered(scene->x, slow, fast)) printout_pixel(scene, slow, fast);
 }
 
-int main(int argc, char **argv) {
-    Task task;
-    Experiment x = parse_command(argc, argv, &task);
-    Scene scene = build_scene(&x);
-    print_pixels(&scene, &task);
-    if (!task.trace_only) {
+/* Does what the command line asked for, and frees the experiment. */
+void run(Experiment *x, const Task *task) {
+    Scene scene = build_scene(x);
+    print_pixels(&scene, task);
+    if (!task->trace_only) {
         const Image image = render_image(&scene);
-        write_outputs(&x, &task, &image);
-        free(image.pixels);
+        write_outputs(x, task, &image);
         print_quirks(&scene, "quirks that shaped this image", true);
         print_quirks(&scene, "quirks that would have changed this image", false);
+        free(image.pixels);
     }
     free_scene(&scene);
-    free(x.reflections.F), free(x.sources.list), free(x.mask), free((void *)(uintptr_t)task.traces);
-    return 0;
+    free(x->reflections.F), free(x->sources.list), free(x->mask), free((void *)(uintptr_t)task->traces);
 }

@@ -1,0 +1,23 @@
+/* cli.c: the command line: nanoBragg's flags in, images, traces and a summary out. Twin: simulator/cli.py. */
+#include "engine.h"
+
+#include <string.h>
+
+static bool wants_help(int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        if (in_list("-help --help -h", ' ', argv[i], strlen(argv[i]))) return true;
+    return argc < 2;
+}
+
+/* Exit status: 0 done, 2 the command line or a file is wrong. */
+int main(int argc, char **argv) {
+    if (wants_help(argc, argv)) {
+        printf("nanobragg-c: far-field diffraction from a nanocrystal, in plain C\n\n");
+        help_text(stdout);
+        return 0;
+    }
+    Task task;
+    Experiment x = parse_command(argc, argv, &task);
+    run(&x, &task);
+    return 0;
+}
