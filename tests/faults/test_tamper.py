@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence import chain, ledger, pins, sums
+from evidence import chain, ledger, pins, store, sums
 from evidence.findings import KINDS, SEVERAL, exit_code
 from evidence.seal import seal
 from evidence.verify import verify
@@ -20,8 +20,10 @@ SUMMARY = {"verdict": "pass", "gates": {"VG-0": "pass"}, "metrics": {"correlatio
 
 
 @pytest.fixture
-def results(tmp_path: Path) -> Path:
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two sealed bundles, each with a start and an end record."""
+    monkeypatch.setattr(store, "fsync", lambda descriptor: None)  # for speed: nothing loses power here
+    monkeypatch.setattr(store, "sync_folder", lambda folder: None)
     folder = tmp_path / "results"
     for stamp in (FIRST, SECOND):
         ledger.append_start(folder, "toy", stamp)

@@ -19,7 +19,7 @@ _KEPT = ("case", "stamp", "sha256sums", "time")
 
 
 class PinError(StoreError):
-    """A pin that exists already, or one whose bundle is not what was pinned."""
+    """A pin that exists already and keeps another bundle."""
 
 
 def read_pins(results: Path) -> dict[str, Record]:
@@ -56,14 +56,14 @@ def pin(
 
 
 def pinned(results: Path, name: str) -> Bundle:
-    """The bundle of a pin; PinError when its hashes are not those that were pinned."""
+    """The bundle of a pin; StoreError when its hashes are not those that were pinned."""
     pins = read_pins(results)
     if name not in pins:
-        raise PinError(f"pin: expected one of {', '.join(sorted(pins)) or 'none there'}, got '{name}'")
+        raise StoreError(f"pin: expected one of {', '.join(sorted(pins)) or 'none there'}, got '{name}'")
     kept = pins[name]
     bundle = Bundle(kept["case"], kept["stamp"], results / kept["case"] / kept["stamp"])
     if not (bundle.path / SUMS).is_file() or _digest(bundle) != kept["sha256sums"]:
-        raise PinError(f"pin {name}: expected {bundle.name} as it was pinned, got another or none")
+        raise StoreError(f"pin {name}: expected {bundle.name} as it was pinned, got another or none")
     return bundle
 
 
