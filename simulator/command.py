@@ -12,11 +12,21 @@ import torch
 from torch import Tensor
 
 from simulator.conventions import convention_frame
-from simulator.experiment import DEFAULT_FLUENCE, Beam, Crystal, Detector, Experiment, Goniometer, Reflections, Sampling
+from simulator.experiment import (
+    DEFAULT_FLUENCE,
+    Beam,
+    Crystal,
+    Detector,
+    Experiment,
+    Goniometer,
+    Number,
+    Reflections,
+    Sampling,
+)
+from simulator.files import check_writable, read_bytes
 from simulator.fluence import clip_to_beam, fluence_from_flux
 from simulator.given import MM, Given
-from simulator.grammar import CommandError, number, parse, quoted
-from simulator.files import check_writable, read_bytes
+from simulator.grammar import CommandError, number, parse_flags, quoted
 from simulator.hkl import read_cache, read_hkl, write_cache
 from simulator.matrix import read_matrix
 from simulator.quirks import Quirks
@@ -41,7 +51,7 @@ def parse_command(argv: list[str], cwd: Path) -> tuple[Experiment, Task]:
 
     Raises CommandError for any mistake.
     """
-    rows = parse(argv)
+    rows = parse_flags(argv)
     given = Given()
     headers = _headers(given, rows, cwd)
     for flag, values in rows:
@@ -72,7 +82,7 @@ def parse_command(argv: list[str], cwd: Path) -> tuple[Experiment, Task]:
     return experiment, task
 
 
-def parse_experiment(argv: list[str], cwd: Path) -> Experiment:
+def parse(argv: list[str], cwd: Path) -> Experiment:
     """The experiment of a command line, for use from Python."""
     return parse_command(argv, cwd)[0]
 
@@ -98,7 +108,8 @@ def read_detector(given: Given) -> Detector:
         counts.append(max(math.ceil(side / pixel - 0.5), 1) if count is None else count)
     if counts[0] * counts[1] > LARGEST_IMAGE:
         raise CommandError(
-            f"command line: expected a detector of at most {LARGEST_IMAGE} pixels, got {counts[1]} x {counts[0]}"
+            f"command line: expected a detector of at most {LARGEST_IMAGE} pixels, "
+            f"got {counts[1]} x {counts[0]}"
         )
     frame = convention_frame(given.convention)
     axes = {name: given.vectors.get(name, getattr(frame, name)) for name in ("fast", "slow", "normal")}
@@ -250,7 +261,7 @@ def read_beam(given: Given, cwd: Path) -> Beam:
     frame, custom = convention_frame(given.convention), given.convention == "custom"
     direction = (given.vectors.get("beam") if custom else None) or frame.beam
     normal = (given.vectors.get("polar") if custom else None) or frame.polar
-    fluence = given.number("-fluence", DEFAULT_FLUENCE)
+    fluence: Number = given.number("-fluence", DEFAULT_FLUENCE)
     beamsize = given.number("-beamsize", 0.1, MM)
     if given.number("-flux", 0.0) != 0 and given.number("-exposure", 1.0) > 0:
         fluence = fluence_from_flux(given.number("-flux", 0.0), given.number("-exposure", 1.0), beamsize)
@@ -288,7 +299,9 @@ def warn_clipped(given: Given, crystal: Crystal, warnings: list[str]) -> None:
     for axis, length, count in list(zip("xyz", direct_lengths(crystal), crystal.n_cells, strict=True))[1:]:
         size = length * float(count)
         if given.number("-flux", 0.0) != 0 and clip_to_beam(size, beamsize) < size:
-            warnings.append(f"warning: sample {axis} size {size * MM:g} mm clipped to beamsize {beamsize * MM:g} mm")
+            warnings.append(
+                f"warning: sample {axis} size {size * MM:g} mm clipped to beamsize {beamsize * MM:g} mm"
+            )
 
 
 def read_sampling(given: Given, shape: tuple[int, int], mask: Tensor | None) -> Sampling:
@@ -322,5 +335,9 @@ def _check_tables(given: Given, cwd: Path) -> None:
             continue
         for position, line in enumerate(read_bytes(cwd / name, f"{flag} {name}").split(b"\n"), start=1):
             tokens = line.partition(b"#")[0].split()
-            if tokens and (len(tokens) < 2 or any(number(token.decode("latin-1")) is None for token in tokens[:2])):
-                raise CommandError(f"{flag} {name} line {position}: expected 'stol F', got {quoted(line.strip())}")
+            if tokens and (
+                len(tokens) < 2 or any(number(token.decode("latin-1")) is None for token in tokens[:2])
+            ):
+                raise CommandError(
+                    f"{flag} {name} line {position}: expected 'stol F', got {quoted(line.strip())}"
+                )

@@ -5,7 +5,7 @@ The table of section 3 of the behaviour page.
 
 from dataclasses import dataclass
 
-Vector = tuple[float, float, float]
+Vector = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class Convention:
     pivot: str | None
 
 
-_MOSFLM: tuple[Vector, ...] = ((1, 0, 0), (0, 0, 1), (0, -1, 0), (1, 0, 0))
+X, Y, Z, DOWN = (1, 0, 0), (0, 1, 0), (0, 0, 1), (0, -1, 0)
 CONVENTIONS: dict[str, Convention] = {
-    "mosflm": Convention(*_MOSFLM, (0, 0, -1), (0, 0, 1), (0, 0, 1), "beam"),
-    "denzo": Convention(*_MOSFLM, (0, 0, -1), (0, 0, 1), (0, 0, 1), "beam"),
-    "adxv": Convention((0, 0, 1), (1, 0, 0), (0, -1, 0), (0, 0, 1), (-1, 0, 0), (1, 0, 0), (1, 0, 0), "beam"),
-    "xds": Convention((0, 0, 1), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0, 0), (1, 0, 0), (1, 0, 0), "sample"),
-    "dials": Convention((0, 0, 1), (1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 0), (0, 1, 0), (0, 1, 0), "sample"),
-    "custom": Convention(*_MOSFLM, (0, 1, 0), (0, 0, 1), (0, 0, 1), None),
+    "mosflm": Convention(X, Z, DOWN, X, (0, 0, -1), Z, Z, "beam"),
+    "denzo": Convention(X, Z, DOWN, X, (0, 0, -1), Z, Z, "beam"),
+    "adxv": Convention(Z, X, DOWN, Z, (-1, 0, 0), X, X, "beam"),
+    "xds": Convention(Z, X, Y, Z, X, X, X, "sample"),
+    "dials": Convention(Z, X, Y, Z, Y, Y, Y, "sample"),
+    "custom": Convention(X, Z, DOWN, X, Y, Z, Z, None),
 }
 
 

@@ -50,8 +50,15 @@ class Centre(NamedTuple):
     close_distance: Tensor | None
 
 
-def detector_frame(  # noqa: PLR0917
-    fast: Tensor, slow: Tensor, normal: Tensor, beam: Tensor, tilt: Tilt, centre: Centre, pivot: str, pix0: Tensor | None
+def detector_frame(
+    fast: Tensor,
+    slow: Tensor,
+    normal: Tensor,
+    beam: Tensor,
+    tilt: Tilt,
+    centre: Centre,
+    pivot: str,
+    pix0: Tensor | None,
 ) -> Frame:
     """Place a detector: steps 1 to 5 of section 3. A given pix0 (3) is taken as the corner itself."""
     ratio = dot(beam, rotate_xyz(normal, tilt.rotation))
@@ -81,7 +88,7 @@ def detector_frame(  # noqa: PLR0917
 
 
 def pixel_position(frame: Frame, f: Tensor, s: Tensor, depth: Tensor) -> Tensor:
-    """Positions (..., 3) of points f along fast and s along slow (...) and depth along the normal (scalar)."""
+    """Positions (..., 3) of points f along fast, s along slow (...) and depth along the normal (scalar)."""
     components = [
         frame.origin[i] + f * frame.fast[i] + s * frame.slow[i] + depth * frame.normal[i] for i in range(3)
     ]
@@ -89,7 +96,10 @@ def pixel_position(frame: Frame, f: Tensor, s: Tensor, depth: Tensor) -> Tensor:
 
 
 def curved_position(frame: Frame, flat: Tensor) -> Tensor:
-    """Positions (..., 3) bent onto a sphere: distance*beam turned by y/distance about slow, z/distance about fast."""
+    """Flat positions (..., 3) bent onto a sphere around the sample.
+
+    distance*beam is turned by y/distance about slow, then by z/distance about fast.
+    """
     centre = (frame.distance * frame.beam).expand_as(flat)
     turned = rotate_axis(centre, frame.slow, flat[..., 1] / frame.distance)
     return rotate_axis(turned, frame.fast, flat[..., 2] / frame.distance)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 Number = float | Tensor
-Triple = tuple[Number, Number, Number] | Tensor
+Triple = tuple[Number, ...] | Tensor  # three numbers
 DEFAULT_FLUENCE = 125932015286227086360700780544.0  # photons/m^2: makes r_e^2 fluence = 1
 
 
@@ -54,7 +54,7 @@ class Crystal:
     mosaic_domains: int = 1
     mosaic_seed: int = 12345678
     reflections: Reflections | None = None
-    default_F: Number = 0.0  # noqa: N815
+    default_F: Number = 0.0
     interpolate: bool = False
 
 

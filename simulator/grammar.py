@@ -184,7 +184,7 @@ EXPECTED = {
 def quoted(text: str | bytes) -> str:
     """A piece of someone's input, safe to print: one line, 40 characters, in single quotes."""
     raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
-    shown = "".join(chr(c) if 0x20 <= c <= 0x7E else "?" for c in raw)  # noqa: PLR2004
+    shown = "".join(chr(c) if 0x20 <= c <= 0x7E else "?" for c in raw)
     return f"'{shown[:40]}...'" if len(shown) > 40 else f"'{shown}'"
 
 
@@ -201,7 +201,7 @@ def number(token: str) -> float | None:
 
 def integer(token: str) -> int | None:
     """The token as a 32-bit integer, or None."""
-    value = int(token) if INTEGER.fullmatch(token) and len(token) < 12 else INT_MAX + 1  # noqa: PLR2004
+    value = int(token) if INTEGER.fullmatch(token) and len(token) < 12 else INT_MAX + 1
     return value if abs(value) <= INT_MAX else None
 
 
@@ -231,7 +231,9 @@ def convert(kind: str, token: str) -> Value | None:
     return token if token in kind.split("|") else None
 
 
-def parse(argv: list[str], extra: tuple[Flag, ...] = TORCH_FLAGS) -> list[tuple[str, tuple[Value, ...]]]:
+def parse_flags(
+    argv: list[str], extra: tuple[Flag, ...] = TORCH_FLAGS
+) -> list[tuple[str, tuple[Value, ...]]]:
     """Every flag given, in order, under its first spelling, with its values converted.
 
     Raises CommandError naming the flag and the value.

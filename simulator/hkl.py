@@ -114,11 +114,13 @@ def read_cache(path: Path) -> Reflections:
     head, mark, body = raw.partition(b"\n\f")
     limits = [int(token) for token in head.split() if INTEGER.fullmatch(token.decode("latin-1"))]
     wrong = f"{where}: expected a reflection cache, got {quoted(head[:40])}"
-    if not mark or len(limits) != 6 or len(head.split()) != 6:  # noqa: PLR2004
+    if not mark or len(limits) != 6 or len(head.split()) != 6:
         raise CommandError(wrong)
     sizes = [limits[2 * i + 1] - limits[2 * i] + 1 for i in range(3)]
     needed = 8 * (sizes[0] + 1) * (sizes[1] + 1) * (sizes[2] + 1)
     if min(sizes) < 1 or len(body) != needed:
-        raise CommandError(wrong if min(sizes) < 1 else f"{where}: expected {needed} bytes of data, got {len(body)}")
+        raise CommandError(
+            wrong if min(sizes) < 1 else f"{where}: expected {needed} bytes of data, got {len(body)}"
+        )
     data = np.frombuffer(body).reshape([n + 1 for n in sizes])[:-1, :-1, :-1].copy()
     return Reflections(torch.from_numpy(data), (limits[0], limits[2], limits[4]))

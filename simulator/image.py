@@ -110,7 +110,10 @@ def _vectors(scene: Scene, block: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         ray = trace_ray(scene, *pixels, layer, row, column, lambda _name, _value: None)
         for direction, wavelength in zip(scene.sources.direction, scene.sources.wavelength, strict=True):
             q = scattering_vector(ray.diffracted, -direction, wavelength)
-            yield q, ~(dmin > 0.5 / (0.5 * norm(q))) if dmin > 0 else torch.ones_like(q[..., 0], dtype=torch.bool)
+            yield (
+                q,
+                ~(dmin > 0.5 / (0.5 * norm(q))) if dmin > 0 else torch.ones_like(q[..., 0], dtype=torch.bool),
+            )
 
 
 def any_evaluated(scene: Scene, block: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ def sinc3(x: Tensor) -> Tensor:
 
 
 def lattice_square(hkl: Tensor, n_cells: Tensor) -> Tensor:
-    """Factors (..., 3) of the three axes of a square crystal, sincg(pi h, Na) and so on; F_latt is their product.
+    """Factors (..., 3) of the axes of a square crystal, sincg(pi h, Na) and so on; F_latt is their product.
 
     hkl: fractional Miller indices (..., 3); n_cells: (3). An axis of one cell contributes 1.
     """
@@ -49,11 +49,13 @@ def lattice_round(dhkl: Tensor, n_cells: Tensor, fudge: Tensor) -> Tensor:
 
 
 def spot_distance(dhkl: Tensor, star: Tensor, n_cells: Tensor) -> Tensor:
-    """|dh a* + dk b* + dl c*|^2 (Na Nb Nc)^2, the squared distance to the lattice point on the scale of the spot.
+    """Squared distance to the lattice point on the scale of the spot: |dh a* + dk b* + dl c*|^2 (Na Nb Nc)^2.
 
     dhkl: (..., 3); star: rows a*, b*, c* (3, 3) in 1/A.
     """
-    parts = [dhkl[..., 0] * star[0, i] + dhkl[..., 1] * star[1, i] + dhkl[..., 2] * star[2, i] for i in range(3)]
+    parts = [
+        dhkl[..., 0] * star[0, i] + dhkl[..., 1] * star[1, i] + dhkl[..., 2] * star[2, i] for i in range(3)
+    ]
     return (parts[0] * parts[0] + parts[1] * parts[1] + parts[2] * parts[2]) * (n_cells * n_cells).prod()
 
 

@@ -1,7 +1,6 @@
 """The eight places where nanoBragg departs from its own intent. Twin: reference/quirks.c."""
 
 from dataclasses import dataclass, fields, replace
-
 from typing import TYPE_CHECKING
 
 from simulator.grammar import CommandError, quoted
@@ -37,7 +36,9 @@ class Quirks:
         for item in (adjustments or "").split(",") if adjustments else []:
             if item[:1] not in ("+", "-") or item[1:] not in NAMES:
                 names = " ".join(NAMES)
-                raise CommandError(f"--quirks: expected +name or -name with a name of {names}, got {quoted(item)}")
+                raise CommandError(
+                    f"--quirks: expected +name or -name with a name of {names}, got {quoted(item)}"
+                )
             quirks = replace(quirks, **{item[1:].replace("-", "_"): item[0] == "+"})
         return quirks
 

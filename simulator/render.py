@@ -4,6 +4,7 @@ Pixels are named by slow and fast index tensors (n). Everything here is a pure f
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -13,7 +14,7 @@ from simulator.background import R_E_SQR
 from simulator.detector import capture_fraction, curved_position, obliquity, pixel_position, solid_angle
 from simulator.polarization import polarization_factor
 from simulator.scattering import Scatter, scatter, scattering_vector
-from simulator.scene import Scene
+from simulator.scene import ANGSTROM, Scene
 from simulator.vectors import norm
 
 Tap = Callable[[str, Tensor | Scatter], None]
@@ -24,6 +25,9 @@ class Context(NamedTuple):
 
     first_sweep: bool = False  # the block is the one pixel that opens the image
     latch: tuple[int, int] | None = None  # raster index and evaluation where interpolation turned itself off
+
+
+FRESH = Context()
 
 
 class Ray(NamedTuple):
@@ -65,8 +69,10 @@ def trace_ray(scene: Scene, slow: Tensor, fast: Tensor, layer: int, row: int, co
     return Ray(diffracted, omega, capture)
 
 
-def _interpolate(scene: Scene, raster: Tensor, start: int, count: int, latch: tuple[int, int] | None) -> Tensor | bool:
-    """Whether each evaluation start..start+count of each pixel may interpolate: (count, n) or one answer for all."""
+def _interpolate(
+    scene: Scene, raster: Tensor, start: int, count: int, latch: tuple[int, int] | None
+) -> Tensor | bool:
+    """Whether each of these evaluations may interpolate: (count, n), or one answer for all."""
     if scene.table is None or not scene.experiment.crystal.interpolate:
         return False
     if latch is None:
@@ -75,18 +81,44 @@ def _interpolate(scene: Scene, raster: Tensor, start: int, count: int, latch: tu
     return (raster < latch[0]) | ((raster == latch[0]) & (number < latch[1]))
 
 
-def _resolution_skip(scene: Scene, q: Tensor) -> Tensor | None:
-    dmin = scene.experiment.sampling.dmin * 1e-10
-    return dmin > 0.5 / (0.5 * norm(q)) if dmin > 0 else None
+@dataclass
+class _Pixels:
+    """What a block of pixels has gathered so far; every tensor is (n)."""
+
+    total: Tensor
+    layer_total: Tensor
+    polar: Tensor
+    omega: Tensor
+    capture: Tensor
+    polarized: Tensor  # polar is set
+    swept: Tensor  # the crystal has been turned for this pixel
+    raster: Tensor
+    done: int = 0  # evaluations
 
 
-def render_pixels(  # noqa: PLR0915
+def recomputes(scene: Scene) -> bool:
+    """Whether some factor is recomputed for every evaluation."""
+    sampling = scene.experiment.sampling
+    return sampling.oversample_thick or sampling.oversample_polar or sampling.oversample_omega
+
+
+def runs(scene: Scene) -> bool:
+    """Whether recomputed factors multiply the whole running sum: quirk running-sum."""
+    return scene.quirks.running_sum and recomputes(scene)
+
+
+def layers_apart(scene: Scene) -> bool:
+    """Whether each layer is scaled by its own capture fraction: without the quirk last-layer."""
+    return not (runs(scene) or scene.quirks.last_layer or scene.experiment.sampling.oversample_thick)
+
+
+def render_pixels(
     scene: Scene,
     slow: Tensor,
     fast: Tensor,
     dtype: torch.dtype,
     *,
-    context: Context = Context(),  # noqa: B008
+    context: Context = FRESH,
     tap: Tap = _silent,
     evaluations: int = 1 << 15,
 ) -> Tensor:
@@ -95,77 +127,97 @@ def render_pixels(  # noqa: PLR0915
     The lattice sum runs in `dtype`, geometry and the running total in float64. `evaluations` bounds how many
     pixel-orientations are held at once.
     """
-    sampling, quirks, detector = scene.experiment.sampling, scene.quirks, scene.experiment.detector
-    n, count = scene.oversample, len(scene.orientations)
-    chunk = max(evaluations // max(len(slow), 1), 1)
-    raster = slow * detector.shape[1] + fast
-    zero = torch.zeros_like(slow)
-    total = zero + scene.background if quirks.water_twice else zero
-    omega = polar = capture = torch.ones_like(slow)
-    polarized = swept = torch.zeros_like(slow, dtype=torch.bool)
-    running = quirks.running_sum and sampling_recomputes(scene)
-    by_layer = not (running or quirks.last_layer or sampling.oversample_thick)
-    done = 0
-    for layer in range(detector.layers):
-        layer_total = zero
-        for row, column in [(a, b) for a in range(n) for b in range(n)]:
+    zero, one = torch.zeros_like(slow), torch.ones_like(slow)
+    never = torch.zeros_like(slow, dtype=torch.bool)
+    raster = slow * scene.experiment.detector.shape[1] + fast
+    total = zero + scene.background if scene.quirks.water_twice else zero
+    pixels = _Pixels(total, zero, one, one, one, never, never, raster)
+    for layer in range(scene.experiment.detector.layers):
+        pixels.layer_total = zero
+        for row, column in [(a, b) for a in range(scene.oversample) for b in range(scene.oversample)]:
             ray = trace_ray(scene, slow, fast, layer, row, column, tap)
-            omega = ray.omega if layer == row == column == 0 else omega
-            capture = ray.capture if row == column == 0 else capture
+            pixels.omega = ray.omega if layer == row == column == 0 else pixels.omega
+            pixels.capture = ray.capture if row == column == 0 else pixels.capture
             for number in range(len(scene.sources.weight)):
-                incident, wavelength = -scene.sources.direction[number], scene.sources.wavelength[number]
-                q = scattering_vector(ray.diffracted, incident, wavelength)
-                skip = _resolution_skip(scene, q)
-                fresh = torch.ones_like(slow)
-                if scene.kahn is not None and (sampling.oversample_polar or done == 0 or skip is not None):
-                    fresh = polarization_factor(scene.kahn, incident, ray.diffracted, scene.polar_normal)
-                if skip is None:
-                    polar = fresh if done == 0 else polar
-                else:
-                    polar = torch.where(polarized | skip, polar, fresh)
-                    polarized = polarized | ~skip
-                factor = torch.ones_like(slow)
-                factor = factor * ray.capture if sampling.oversample_thick else factor
-                factor = factor * fresh if sampling.oversample_polar else factor
-                factor = factor * ray.omega if sampling.oversample_omega else factor
-                weight = scene.sources.weight[number]
-                tap("incident_vec", incident)
-                tap("scattering_vec_m_inv", q)
-                directions = scene.orientations
-                if context.first_sweep:
-                    opens = ~swept if skip is None else ~(swept | skip)
-                    directions = torch.where(opens, scene.first_orientations, directions)
-                    swept = swept | opens
-                for start in range(0, count, chunk):
-                    part = directions[start : start + chunk]
-                    allowed = _interpolate(scene, raster, done + start, len(part), context.latch)
-                    found = scatter(q, part, scene.shape, scene.table, scene.default_f, allowed, dtype)
-                    tap("scatter", found)
-                    terms = found.intensity * weight
-                    terms = terms if skip is None else torch.where(skip, 0.0, terms)
-                    if running:
-                        for term in terms:
-                            kept = (total + term) * factor
-                            total = kept if skip is None else torch.where(skip, total, kept)
-                    else:
-                        layer_total = layer_total + terms.sum(0) * factor
-                done += count
-        total = total + (layer_total * capture if by_layer else layer_total)
-    tap("I_before_scaling", total)
-    tap("capture_fraction", capture)
-    tap("polar", polar)
-    tap("omega_pixel", omega)
-    pixel = R_E_SQR * scene.fluence * total / scene.steps
-    pixel = pixel if sampling.oversample_thick or by_layer else pixel * capture
-    pixel = pixel if sampling.oversample_polar else pixel * polar
-    pixel = pixel if sampling.oversample_omega else pixel * omega
-    if not quirks.water_twice:
-        pixel = pixel + scene.background * polar * omega
-    tap("I_pixel_final", pixel)
-    return pixel
+                _add_source(scene, pixels, ray, number, dtype, context, tap, evaluations)
+        own = pixels.layer_total * pixels.capture if layers_apart(scene) else pixels.layer_total
+        pixels.total = pixels.total + own
+    return _scale(scene, pixels, tap)
 
 
-def sampling_recomputes(scene: Scene) -> bool:
-    """Whether some factor is recomputed for every evaluation."""
+def _add_source(
+    scene: Scene,
+    pixels: _Pixels,
+    ray: Ray,
+    number: int,
+    dtype: torch.dtype,
+    context: Context,
+    tap: Tap,
+    most: int,
+) -> None:
+    """Every orientation of the crystal in the light of one source."""
+    incident, wavelength = -scene.sources.direction[number], scene.sources.wavelength[number]
+    q = scattering_vector(ray.diffracted, incident, wavelength)
+    skip = _beyond_resolution(scene, q)
+    factor = _factor(scene, pixels, ray, incident, skip)
+    tap("incident_vec", incident)
+    tap("scattering_vec_m_inv", q)
+    directions = scene.orientations
+    if context.first_sweep:
+        opens = ~(pixels.swept if skip is None else pixels.swept | skip)
+        directions = torch.where(opens, scene.first_orientations, directions)
+        pixels.swept = pixels.swept | opens
+    chunk = max(most // max(len(q), 1), 1)
+    for start in range(0, len(directions), chunk):
+        part = directions[start : start + chunk]
+        allowed = _interpolate(scene, pixels.raster, pixels.done + start, len(part), context.latch)
+        found = scatter(q, part, scene.shape, scene.table, scene.default_f, allowed, dtype)
+        tap("scatter", found)
+        terms = found.intensity * scene.sources.weight[number]
+        terms = terms if skip is None else torch.where(skip, 0.0, terms)
+        if runs(scene):
+            for term in terms:
+                kept = (pixels.total + term) * factor
+                pixels.total = kept if skip is None else torch.where(skip, pixels.total, kept)
+        else:
+            pixels.layer_total = pixels.layer_total + terms.sum(0) * factor
+    pixels.done += len(directions)
+
+
+def _beyond_resolution(scene: Scene, q: Tensor) -> Tensor | None:
+    """Which pixels lie beyond the resolution limit for this source, None if there is no limit."""
+    dmin = scene.experiment.sampling.dmin * ANGSTROM
+    return dmin > 0.5 / (0.5 * norm(q)) if dmin > 0 else None
+
+
+def _factor(scene: Scene, pixels: _Pixels, ray: Ray, incident: Tensor, skip: Tensor | None) -> Tensor | float:
+    """What is recomputed for this subpixel and source; sets the pixel's polarization on the way."""
     sampling = scene.experiment.sampling
-    return sampling.oversample_thick or sampling.oversample_polar or sampling.oversample_omega
+    polar = torch.ones_like(pixels.polar)
+    if scene.kahn is not None and (sampling.oversample_polar or pixels.done == 0 or skip is not None):
+        polar = polarization_factor(scene.kahn, incident, ray.diffracted, scene.polar_normal)
+    if skip is None:
+        pixels.polar = polar if pixels.done == 0 else pixels.polar
+    else:
+        pixels.polar = torch.where(pixels.polarized | skip, pixels.polar, polar)
+        pixels.polarized = pixels.polarized | ~skip
+    factor: Tensor | float = 1.0
+    factor = factor * ray.capture if sampling.oversample_thick else factor
+    factor = factor * polar if sampling.oversample_polar else factor
+    return factor * ray.omega if sampling.oversample_omega else factor
+
+
+def _scale(scene: Scene, pixels: _Pixels, tap: Tap) -> Tensor:
+    """From the sum over evaluations to photons."""
+    sampling = scene.experiment.sampling
+    for name in ("capture_fraction", "polar", "omega_pixel"):
+        tap(name, getattr(pixels, name.partition("_")[0]))
+    tap("I_before_scaling", pixels.total)
+    photons = R_E_SQR * scene.fluence * pixels.total / scene.steps
+    photons = photons if sampling.oversample_thick or layers_apart(scene) else photons * pixels.capture
+    photons = photons if sampling.oversample_polar else photons * pixels.polar
+    photons = photons if sampling.oversample_omega else photons * pixels.omega
+    if not scene.quirks.water_twice:
+        photons = photons + scene.background * pixels.polar * pixels.omega
+    tap("I_pixel_final", photons)
+    return photons

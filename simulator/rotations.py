@@ -12,7 +12,7 @@ RANDOM_MISSET_SPREAD = 90.0  # degrees meant, radians used: quirk misset-90rad
 
 
 def phi_rotations(direct: Tensor, spindle: Tensor, phi: Tensor) -> Tensor:
-    """Direct vectors at each spindle angle: (steps, 3, 3) from rows a, b, c (3, 3), axis (3), angles (steps)."""
+    """Rows a, b, c at each spindle angle: (steps, 3, 3) from those unturned, the axis (3) and phi (steps)."""
     return rotate_axis(direct.expand(len(phi), 3, 3), spindle, phi[:, None].expand(-1, 3))
 
 
@@ -32,7 +32,7 @@ def carryover_index(phi: list[float]) -> list[int | None]:
 
 
 def mosaic_rotations(spread: Tensor, domains: int, seed: int) -> Tensor:
-    """Rotation matrices (domains, 3, 3) of the mosaic domains; the first is the identity. Spread in radians."""
+    """Rotation matrices (domains, 3, 3) of the mosaic domains, the first the identity; spread in radians."""
     generator = Ran1(seed)
     drawn = [mosaic_rotation(generator, spread) for _ in range(domains)]
     return torch.stack([torch.eye(3, dtype=spread.dtype, device=spread.device), *drawn[1:]])
@@ -48,7 +48,7 @@ def random_misset(seed: int, quirk: bool, like: Tensor) -> Tensor:
     if quirk:
         turn = mosaic_rotation(generator, torch.full_like(like, RANDOM_MISSET_SPREAD))
     else:
-        turn = _uniform_rotation(*(float(generator.draw()) for _ in range(3)), like)
+        turn = _uniform_rotation([float(generator.draw()) for _ in range(3)], like)
     return torch.stack(
         (
             torch.atan2(turn[2, 1], turn[2, 2]),
@@ -58,7 +58,8 @@ def random_misset(seed: int, quirk: bool, like: Tensor) -> Tensor:
     )
 
 
-def _uniform_rotation(u1: float, u2: float, u3: float, like: Tensor) -> Tensor:
+def _uniform_rotation(deviates: list[float], like: Tensor) -> Tensor:
+    u1, u2, u3 = deviates
     x, y = math.sqrt(1 - u1) * math.sin(2 * math.pi * u2), math.sqrt(1 - u1) * math.cos(2 * math.pi * u2)
     z, w = math.sqrt(u1) * math.sin(2 * math.pi * u3), math.sqrt(u1) * math.cos(2 * math.pi * u3)
     rows = [
@@ -70,7 +71,7 @@ def _uniform_rotation(u1: float, u2: float, u3: float, like: Tensor) -> Tensor:
 
 
 def turn_domains(rotations: Tensor, direct: Tensor) -> Tensor:
-    """Every domain of every spindle step, steps slowest: (steps*domains, 3, 3) from (domains, 3, 3) and (steps, 3, 3)."""
+    """Rows a, b, c of every domain of every spindle step, steps slowest: (steps*domains, 3, 3)."""
     u = rotations[None, :, None]  # 1, domains, 1, 3, 3
     v = direct[:, None, :, None]  # steps, 1, vectors, 1, 3
     turned = u[..., 0] * v[..., 0] + u[..., 1] * v[..., 1] + u[..., 2] * v[..., 2]

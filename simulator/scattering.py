@@ -19,7 +19,7 @@ class Shape(NamedTuple):
 
 
 class Scatter(NamedTuple):
-    """What one or many evaluations found: hkl (..., 3) and its whole part, lattice and structure factors (...)."""
+    """What evaluations found: hkl (..., 3) and its whole part, lattice and structure factors (...)."""
 
     hkl: Tensor
     hkl0: Tensor
@@ -41,7 +41,9 @@ def miller_indices(q: Tensor, direct: Tensor) -> Tensor:
     return (x * q[..., 0] + y * q[..., 1] + z * q[..., 2]).movedim(0, -1)
 
 
-def lattice_factor(shape: Shape, hkl: Tensor, hkl0: Tensor, dtype: torch.dtype) -> tuple[Tensor | None, Tensor]:
+def lattice_factor(
+    shape: Shape, hkl: Tensor, hkl0: Tensor, dtype: torch.dtype
+) -> tuple[Tensor | None, Tensor]:
     """F_latt (...), and its factors per axis (..., 3) for a square crystal.
 
     Below float64 the whole part of hkl is dropped before the trigonometry: pi h N has no digits left for a
@@ -55,10 +57,14 @@ def lattice_factor(shape: Shape, hkl: Tensor, hkl0: Tensor, dtype: torch.dtype) 
     if shape.name == "round":
         return None, lattice_round(delta, n_cells, fudge)
     g = spot_distance(delta, shape.star.to(dtype), n_cells)
-    return None, lattice_gauss(g, n_cells, fudge) if shape.name == "gauss" else lattice_tophat(g, n_cells, fudge)
+    return None, lattice_gauss(g, n_cells, fudge) if shape.name == "gauss" else lattice_tophat(
+        g, n_cells, fudge
+    )
 
 
-def structure_factor(table: Table | None, default: Tensor, hkl: Tensor, hkl0: Tensor, interpolate: Tensor | bool) -> Tensor:
+def structure_factor(
+    table: Table | None, default: Tensor, hkl: Tensor, hkl0: Tensor, interpolate: Tensor | bool
+) -> Tensor:
     """F_cell (...): nearest reflection, or interpolated where `interpolate` allows and the block fits."""
     if table is None:
         return default
@@ -69,7 +75,7 @@ def structure_factor(table: Table | None, default: Tensor, hkl: Tensor, hkl0: Te
     return torch.where(inside, tricubic(table, hkl), nearest)
 
 
-def scatter(  # noqa: PLR0917
+def scatter(
     q: Tensor,
     direct: Tensor,
     shape: Shape,

@@ -108,7 +108,9 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
         fluence=t(beam.fluence),
         background=water_background(t(beam.water_size), t(beam.fluence)),
         oversample=experiment.sampling.oversample
-        or automatic_oversample(n_cells, direct, detector, wavelength, frame, t),
+        or automatic_oversample(
+            (n_cells * norm(direct * ANGSTROM)).max(), wavelength, frame.distance, t(detector.pixel_size)
+        ),
         layer_thickness=t(detector.layer_thickness),
         attenuation=None if detector.attenuation is None else t(detector.attenuation),
     )
@@ -118,18 +120,21 @@ def place_detector(
     detector: Detector, direction: Tensor, quirks: Quirks, t: _Tensors
 ) -> tuple[Frame, tuple[Tensor, Tensor]]:
     """The detector's frame, from its axes, tilts and beam centre, and that centre's X and Y."""
-    tilt = Tilt(t(detector.rotation) / DEGREES, t(detector.twotheta) / DEGREES, unit(t(detector.twotheta_axis)))
-    axes = [unit(t(axis)) for axis in (detector.fast, detector.slow, detector.normal)]
+    tilt = Tilt(
+        t(detector.rotation) / DEGREES, t(detector.twotheta) / DEGREES, unit(t(detector.twotheta_axis))
+    )
+    fast, slow, normal = (unit(t(axis)) for axis in (detector.fast, detector.slow, detector.normal))
     pix0 = None if detector.pix0 is None or quirks.pix0_derived else t(detector.pix0)
     centre, xy = beam_centre(detector, t)
-    return detector_frame(*axes, direction, tilt, centre, detector.pivot, pix0), xy
+    return detector_frame(fast, slow, normal, direction, tilt, centre, detector.pivot, pix0), xy
 
 
 def beam_centre(detector: Detector, t: _Tensors) -> tuple[Centre, tuple[Tensor, Tensor]]:
     """Beam centre along fast and slow, and as X and Y, by the convention's rules: the table of section 3."""
     pixel = t(detector.pixel_size)
     side_s, side_f = (
-        pixel * count if side is None else t(side) for side, count in zip(detector.size, detector.shape, strict=True)
+        pixel * count if side is None else t(side)
+        for side, count in zip(detector.size, detector.shape, strict=True)
     )
 
     def given(value: Number | None, default: Tensor) -> Tensor:
@@ -184,7 +189,9 @@ def orient_crystal(
     phi = t(goniometer.phi) / DEGREES + t(goniometer.phistep) / DEGREES * counter
     direct = direct * ANGSTROM
     turned = phi_rotations(direct, unit(t(goniometer.spindle)), phi)
-    domains = mosaic_rotations(t(crystal.mosaic_spread) / DEGREES, crystal.mosaic_domains, crystal.mosaic_seed)
+    domains = mosaic_rotations(
+        t(crystal.mosaic_spread) / DEGREES, crystal.mosaic_domains, crystal.mosaic_seed
+    )
     angles = [float(angle) for angle in phi.detach()]
     index = carryover_index(angles)
     if not quirks.phi_carryover or all(source == k for k, source in enumerate(index)):
@@ -201,20 +208,19 @@ def orient_crystal(
 def place_sources(beam: Beam, direction: Tensor, wavelength: Tensor, quirks: Quirks, t: _Tensors) -> Sources:
     """Sources given in a file, or the divergence grid times the spectrum."""
     if beam.sources is None:
-        grids = [(t(size), t(step), count) for size, step, count in (beam.hdiv, beam.vdiv, beam.dispersion)]
+        across, up, spectrum = (
+            (t(size), t(step), count) for size, step, count in (beam.hdiv, beam.vdiv, beam.dispersion)
+        )
         normal = unit(t(beam.polarization_normal))
-        return generate_sources(direction, normal, wavelength, *grids, beam.round_divergence)
+        return generate_sources(direction, normal, wavelength, across, up, spectrum, beam.round_divergence)
     given = t(beam.sources)
     weight = torch.ones_like(given[:, 3]) if quirks.flat_weights else given[:, 3] / given[:, 3].mean()
     return Sources(unit(given[:, :3]), weight, given[:, 4])
 
 
-def automatic_oversample(
-    n_cells: Tensor, direct: Tensor, detector: Detector, wavelength: Tensor, frame: Frame, t: _Tensors
-) -> int:
-    """Subpixels per side so that a spot is sampled three times: section 4."""
-    longest = (n_cells * norm(direct * ANGSTROM)).max()
-    reciprocal_pixel = wavelength * frame.distance / t(detector.pixel_size)
+def automatic_oversample(longest: Tensor, wavelength: Tensor, distance: Tensor, pixel: Tensor) -> int:
+    """Subpixels per side that sample a spot three times: section 4. All lengths in m."""
+    reciprocal_pixel = wavelength * distance / pixel
     return max(math.ceil(3.0 * float(longest.detach()) / float(reciprocal_pixel.detach())), 1)
 
 

@@ -7,16 +7,25 @@ import numpy as np
 import torch
 
 from simulator.experiment import Experiment
+from simulator.files import write_bytes
+from simulator.image import render_image
 from simulator.noise import poisson_noise
-from simulator.outputs import Floats, count_scale, integer_image, pgm_scale, smv_keys, statistics, write_float, write_pgm
+from simulator.outputs import (
+    Floats,
+    count_scale,
+    integer_image,
+    pgm_scale,
+    smv_keys,
+    statistics,
+    write_float,
+    write_pgm,
+)
 from simulator.progress import Progress
 from simulator.quirks import Quirks, active_quirks
 from simulator.scene import Scene, build_scene
-from simulator.image import render_image
 from simulator.smv import write_smv
 from simulator.task import Task
 from simulator.trace import format_trace, trace_cell, trace_pixel
-from simulator.files import write_bytes
 
 
 def run(experiment: Experiment, task: Task, started: float) -> int:
@@ -56,7 +65,9 @@ def _write(scene: Scene, task: Task, image: Floats) -> None:
     experiment, files = scene.experiment, task.files
     mean, rms, rmsd = statistics(image, experiment)
     slow, fast = np.unravel_index(int(image.argmax()), image.shape)
-    print(f"max_I = {image.max():g} at fast {fast} slow {slow}; mean = {mean:g} rms = {rms:g} rmsd = {rmsd:g}")
+    print(
+        f"max_I = {image.max():g} at fast {fast} slow {slow}; mean = {mean:g} rms = {rms:g} rmsd = {rmsd:g}"
+    )
     write_float(files["-floatfile"], image)
     scale = count_scale(image, task.scale)
     print(f"wrote {files['-floatfile'].name} as float32; {files['-intfile'].name} scaled by {scale:g}")

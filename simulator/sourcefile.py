@@ -27,7 +27,9 @@ def read_sources(path: Path, shown: str, defaults: tuple[float, ...]) -> Tensor:
         row += list(defaults[len(row) :])
         good = len(tokens) <= COLUMNS and None not in values and any(row[:3]) and row[4] > 0
         if not good:
-            raise CommandError(f"{where} line {position}: expected 'X Y Z weight wavelength', got {quoted(line.strip())}")
+            raise CommandError(
+                f"{where} line {position}: expected 'X Y Z weight wavelength', got {quoted(line.strip())}"
+            )
         rows.append(row)
     if not rows:
         raise CommandError(f"{where}: expected at least one source, got nothing")

@@ -30,8 +30,14 @@ def _ellipse(angle: Tensor, size: Tensor, step: Tensor, count: int) -> Tensor:
 Grid = tuple[Tensor, Tensor, int]  # range, step, steps
 
 
-def generate_sources(  # noqa: PLR0917
-    beam: Tensor, polar: Tensor, wavelength: Tensor, horizontal: Grid, vertical: Grid, dispersion: Grid, trimmed: bool
+def generate_sources(
+    beam: Tensor,
+    polar: Tensor,
+    wavelength: Tensor,
+    horizontal: Grid,
+    vertical: Grid,
+    dispersion: Grid,
+    trimmed: bool,
 ) -> Sources:
     """The divergence grid times the spectrum: section 5 of the behaviour page.
 
@@ -42,10 +48,10 @@ def generate_sources(  # noqa: PLR0917
     # 0/0 (no range) is NaN, which is not greater than the limit: such a direction is kept
     edge = 4.0 * (_ellipse(x, *horizontal)[:, None] + _ellipse(y, *vertical)[None, :])
     keep = ~(edge > TRIM) if trimmed else torch.ones_like(edge, dtype=torch.bool)
-    grid = torch.broadcast_tensors(x[:, None], y[None, :])
+    across, up = x[:, None].expand_as(keep), y[None, :].expand_as(keep)
     towards = (-SOURCE_DISTANCE * beam).expand(int(keep.sum()), 3)
-    towards = rotate_axis(towards, polar, grid[1][keep])
-    towards = rotate_axis(towards, unit(cross(beam, polar)), grid[0][keep])
+    towards = rotate_axis(towards, polar, up[keep])
+    towards = rotate_axis(towards, unit(cross(beam, polar)), across[keep])
     size, step, count = dispersion
     steps = torch.arange(count, dtype=beam.dtype, device=beam.device)
     spectrum = wavelength * (1.0 + step * steps - size / 2)

@@ -13,7 +13,7 @@ def _count(size: float, step: float) -> int:
 
 
 def phi_steps(osc: float | None, step: float | None, count: int | None) -> tuple[float, float, int]:
-    """Oscillation range, step and number of spindle steps. Any angular unit; the default range is 1 degree."""
+    """Oscillation range, step and number of spindle steps, in degrees."""
     given = (osc is not None and osc >= 0, step is not None and step > 0, count is not None and count > 0)
     osc, step, count = osc or 0.0, step or 0.0, count or 0
     match given:

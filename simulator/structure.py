@@ -1,6 +1,7 @@
 """Structure factors: nearest reflection or tricubic interpolation. Twin: reference/structure.c.
 
-The table (nh, nk, nl) holds F in a box of Miller indices that starts at `lowest` (3); outside it `default` holds.
+The table (nh, nk, nl) holds F in a box of Miller indices that starts at `lowest` (3); outside it `default`
+holds.
 """
 
 from typing import NamedTuple

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from simulator.background import R_E_SQR
+from simulator.image import find_latch, first_swept, rendered_pixels
 from simulator.render import Context, render_pixels
 from simulator.scattering import Scatter
 from simulator.scene import ANGSTROM, DEGREES, Scene
-from simulator.image import find_latch, first_swept, rendered_pixels
 from simulator.vectors import dot
 
 PREFIX = "TRACE_PY"
@@ -38,9 +38,11 @@ def trace_pixel(scene: Scene, slow: int, fast: int, dtype: torch.dtype) -> Lines
         taps.setdefault(name, value)
 
     context = Context(first is not None and int(first) == here, find_latch(scene, raster))
+    where = [scene.pixel.new_tensor([float(index)]) for index in (slow, fast)]
     render_pixels(
         scene,
-        *(scene.pixel.new_tensor([float(index)]) for index in (slow, fast)),
+        where[0],
+        where[1],
         dtype,
         context=context,
         tap=keep,
@@ -100,13 +102,18 @@ def _constants(scene: Scene) -> dict[str, list[float]]:
     return {name: _list(value) for name, value in tensors.items()} | numbers
 
 
-def _evaluation(scene: Scene, found: Scatter, directions: Tensor, number: int, prefix: str) -> dict[str, list[float]]:
+def _evaluation(
+    scene: Scene, found: Scatter, directions: Tensor, number: int, prefix: str
+) -> dict[str, list[float]]:
     """Taps of one orientation."""
 
     def pick(value: Tensor) -> list[float]:
-        return _list(value[number] if value.dim() and len(value) > 1 or number == 0 and value.dim() else value)
+        return _list(value[number] if value.dim() else value)  # a constant F_cell has no axes
 
-    taps = {f"rot_{name}_angstroms": _list(v / ANGSTROM) for name, v in zip("abc", directions[number], strict=True)}
+    taps = {
+        f"rot_{name}_angstroms": _list(v / ANGSTROM)
+        for name, v in zip("abc", directions[number], strict=True)
+    }
     taps |= {"hkl_frac": pick(found.hkl), "hkl_rounded": pick(found.hkl0)}
     if found.f_latt_axes is not None:
         axes = pick(found.f_latt_axes)
