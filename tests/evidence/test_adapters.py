@@ -116,6 +116,7 @@ def test_a_cache_file_cannot_leak_in(outsider: Outsider, tmp_path: Path) -> None
     record = run(engine, "-default_F 1 -N 2 -floatfile o.bin".split(), folder, "c", {})
     assert record.ok
     assert json.loads((folder / "state.json").read_text())["hkl"] is None
+    assert [warning.split()[0] for warning in record.warnings] == ["-seed", "-hkl"]
 
 
 def test_an_outside_binary_takes_the_place_of_the_c_engine(

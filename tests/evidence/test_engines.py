@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +18,7 @@ Program = Callable[..., Path]
 WRITE = "import sys; open(sys.argv[sys.argv.index('-floatfile') + 1], 'wb').write(b'1234')\n"
 KEYS = set(
     "schema engine label argv cwd exit_code status reason wall_s cpu_s peak_rss_bytes started binary "
-    "binary_sha256 threads dtype mode env log outputs kind".split()
+    "binary_sha256 threads dtype mode env log outputs kind warnings".split()
 )
 
 
@@ -79,8 +81,38 @@ def test_a_program_that_never_ends_is_ended_with_its_children(program: Program, 
     assert record.reason == "it was ended after 0.5 s"
     assert record.wall_s < 10
     pid = int((tmp_path / "run" / "run.log").read_text().split()[1])
-    stat = Path(f"/proc/{pid}/stat")
-    assert not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+    assert gone(pid)
+
+
+def test_an_engine_dies_with_the_run(program: Program, tmp_path: Path) -> None:
+    """kill -9 of the run: the engine must not live on and write into the next run's folder."""
+    engine = program("import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(77)")
+    script = (
+        "import sys; from pathlib import Path; from evidence.engines import Engine, run\n"
+        f"engine = Engine('ours', 'c', ({str(engine)!r},), frozenset(('image',)))\n"
+        "run(engine, [], Path('run'), 'c', {}, 1, None)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path) as parent:
+        pid = int(await_text(tmp_path / "run" / "pid"))
+        assert not gone(pid)
+        parent.kill()
+    assert any(gone(pid) or time.sleep(0.05) for _ in range(100))
+
+
+def await_text(path: Path) -> str:
+    for _ in range(400):
+        if path.is_file() and path.read_text():
+            return path.read_text()
+        time.sleep(0.05)
+    raise AssertionError(f"{path} never came")
+
+
+def gone(pid: int) -> bool:
+    """No such process, or only its exit status is left."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def test_a_program_that_cannot_start(tmp_path: Path) -> None:

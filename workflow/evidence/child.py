@@ -1,9 +1,11 @@
 """One child process: its output in a log, its time, its peak memory, and an end for sure."""
 
+import ctypes
 import os
 import resource
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -11,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence import store
+
+PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent dies
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ def run_child(
                 child = subprocess.Popen(
                     argv, cwd=folder, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                     start_new_session=True,
+                    preexec_fn=_die_with_parent,  # noqa: PLW1509 (one system call of a library loaded before)
                 )  # fmt: skip
             except OSError as problem:
                 out.write(f"not started: {problem}\n".encode())
@@ -56,6 +62,12 @@ def run_child(
     text = said.decode("utf-8", "replace").strip().splitlines()
     problem_text = _problem(code, text[-1] if text else "", timeout_s if late else None)
     return End(code, problem_text, time.monotonic() - start, usage.ru_utime + usage.ru_stime, peak)
+
+
+def _die_with_parent() -> None:
+    """Of a killed run no engine may live on and write into a folder that the next run uses."""
+    if LIBC is not None:
+        LIBC.prctl(PDEATHSIG, signal.SIGKILL)
 
 
 def _wait(

@@ -15,6 +15,7 @@ from typing import Any
 
 from evidence import store
 from evidence.adapters import OURS, probe, translate
+from evidence.argument_lint import lint
 from evidence.arguments import last_values, with_inputs
 from evidence.child import run_child
 from evidence.leavings import clear, described, sha256, snapshot
@@ -58,6 +59,7 @@ class RunRecord:
     log: str
     outputs: list[dict[str, Any]]
     kind: str = "ours"
+    warnings: list[str] = field(default_factory=list)  # what a nanoBragg from elsewhere would misread
 
     @property
     def ok(self) -> bool:
@@ -88,7 +90,7 @@ def py_engine(dtype: str | None = None, device: str = "cpu", extra: tuple[str, .
     return Engine("ours", "py", command, OURS, {}, chosen)
 
 
-def run(  # noqa: PLR0917 (an interface: engine, what, where, as what, from what)
+def run(
     engine: Engine,
     arguments: list[str],
     folder: Path,
@@ -142,6 +144,7 @@ def run(  # noqa: PLR0917 (an interface: engine, what, where, as what, from what
         log=log.name,
         outputs=outputs,
         kind=engine.kind,
+        warnings=[] if engine.kind == "ours" else [f"{warn.flag} {warn.text}" for warn in lint(arguments)],
     )
     record.save(folder / "run.json")
     return record
