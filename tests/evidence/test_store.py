@@ -84,6 +84,10 @@ def test_sealed_folders_take_nothing_more(tmp_path: Path) -> None:
     assert (bundle / "phase_k" / "a.txt").read_text(encoding="utf-8") == "old"
     assert not (bundle / "phase_k" / "deep").exists()
     store.write_text(tmp_path / "beside.txt", "fine")
+    store.write_text(bundle / ".." / "beside.txt", "fine")
+    (tmp_path / "way").symlink_to(bundle / "phase_k")
+    with pytest.raises(store.SealedError):
+        store.write_text(tmp_path / "way" / "c.txt", "new")
 
 
 def test_a_bundle_sealed_while_a_file_was_being_written_stays_closed(tmp_path: Path) -> None:

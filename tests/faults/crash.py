@@ -18,6 +18,7 @@ def strike(scenario: str, mode: str, root: Path, step: int) -> None:
     """In the child: prepare, then act with the failing layer in place; never returns."""
     status = 1
     try:
+        os.fsync = lambda descriptor: None  # the layer models the disk; the real one need not keep up
         results, attic = root / str(step) / "results", root / str(step) / "attic"
         attic.mkdir(parents=True)
         SCENARIOS[scenario].prepare(results)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -183,6 +184,32 @@ def test_a_rewritten_line_shows_in_the_line_after_it(results: Path) -> None:
 
     ledger_lines(results, rewrite)
     assert [(f.kind, f.message[:6]) for f in verify(results)] == [("ledger", "line 3")]
+
+
+def test_any_bit_of_the_ledger_counts(results: Path) -> None:
+    """Every byte of the ledger, one flipped bit at a time."""
+    whole = (results / ledger.LEDGER).read_bytes()
+    for at in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << (at % 8)
+        faults, _ = chain.check(chain.split(bytes(damaged)))
+        assert faults, (at, whole[at - 20 : at + 20])
+
+
+@pytest.mark.parametrize("name", ["SHA256SUMS", "SEALED"])
+def test_any_bit_of_the_seal_counts(name: str, results: Path) -> None:
+    path = results / "toy" / FIRST / name
+    for at in range(0, path.stat().st_size, 13):
+        flip(path, at)
+        assert exit_code(verify(results, "toy", FIRST)) in (KINDS["sums"][0], KINDS["seal"][0]), at
+        flip(path, at)
+    assert verify(results) == []
+
+
+def test_an_edited_time_does_not_stop_the_next_append(results: Path) -> None:
+    ledger_lines(results, lambda lines: [*lines[:3], re.sub(rb'"time":"[^"]*"', b'"time":"z"', lines[3])])
+    ledger.append_start(results, "toy", "20261121T140000Z")
+    assert {(f.kind, f.message[:6]) for f in verify(results) if f.code} == {("ledger", "line 4")}
 
 
 def test_last_records_removed_with_their_seal_missing_shows_as_unlisted(results: Path) -> None:

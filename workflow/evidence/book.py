@@ -105,7 +105,10 @@ def _with_clock(record: Record, before: list[Record]) -> Record:
     """Say so when the clock stands before the last record's time."""
     if not before or str(before[-1]["time"]) <= record["time"]:
         return record
-    late = datetime.fromisoformat(before[-1]["time"]) - datetime.fromisoformat(record["time"])
+    try:
+        late = datetime.fromisoformat(before[-1]["time"]) - datetime.fromisoformat(record["time"])
+    except (TypeError, ValueError):  # an edited line: verification names it, appending goes on
+        return record
     return {**record, "clock_behind_s": late.total_seconds()}
 
 

@@ -106,7 +106,8 @@ def _against_ledger(
     bundle: Bundle, digest: str, closed: bytes, end: Record | None, whole: bool
 ) -> list[Finding]:
     here = (bundle.case, bundle.stamp)
-    if sealed_as(bundle) != here:
+    known = end is not None and digest == end["sha256sums"]
+    if sealed_as(bundle) != here and not known:
         return [_finding(bundle, "renamed", "", f"was sealed as {'/'.join(sealed_as(bundle))}")]
     if end is None:
         expected = encode_json(Path(SEALED), seal_content(*here, digest, _sizes(read_seal(closed))))
@@ -116,7 +117,7 @@ def _against_ledger(
         return (
             [_finding(bundle, "unlisted", SEALED, "no end record in the ledger; seal again")] if whole else []
         )
-    if digest != end["sha256sums"]:
+    if not known:
         message = f"other hashes than ledger record {end['n']} holds: files and seal were replaced together"
         return [_finding(bundle, "resealed", SUMS, message)]
     if hashlib.sha256(closed).hexdigest() != end.get("sealed_sha256"):

@@ -67,7 +67,7 @@ def sync_folder(folder: Path) -> None:
 
 def refuse_sealed(path: Path) -> None:
     """Raise SealedError when `path` lies in, or is, a sealed folder."""
-    full = path.absolute()
+    full = path.parent.resolve() / path.name
     for folder in (full, *full.parents):
         if os.path.lexists(folder / SEALED):
             raise SealedError(f"{path}: expected a bundle that is still open, got one that is sealed")
