@@ -32,7 +32,7 @@ static Statistics statistics(const Experiment *x, const float *pixels) {
     }
     s.mean = sum / count, s.rms = sqrt(squares / count);
     FOR_ROI(x, i) deviations += (pixels[i] - s.mean) * (pixels[i] - s.mean);
-    s.rmsd = sqrt(deviations / count);
+    s.rmsd = count > 1.0 ? sqrt(deviations / (count - 1.0)) : 0.0;
     return s;
 }
 
@@ -88,10 +88,10 @@ static size_t image_size(const Experiment *x) {
     return (size_t)x->detector.pixels_f * (size_t)x->detector.pixels_s;
 }
 
-/* Photons times a scale, plus the offset. */
-static void write_int(const Experiment *x, const Task *task, const float *pixels, double scale) {
+/* Photons times a scale (in single precision, as nanoBragg has it), plus the offset. */
+static void write_int(const Experiment *x, const Task *task, const float *pixels, float scale) {
     unsigned char *bytes = allocate(image_size(x), 2, "the SMV image");
-    FOR_ROI(x, i) put16(bytes, i, floor(pixels[i] * scale + task->adc + 0.5));
+    FOR_ROI(x, i) put16(bytes, i, floor((double)pixels[i] * scale + task->adc + 0.5));
     write_smv(x, task, task->int_file, bytes);
     free(bytes);
 }
@@ -139,7 +139,7 @@ void write_outputs(const Experiment *x, const Task *task, const Image *image) {
     write_float(x, task->float_file, image->pixels);
     const double scale = !isnan(task->scale) ? task->scale : s.max > 0.0 ? FULL_SCALE / s.max : 1.0;
     printf("intfile_scale = %g\n", scale);
-    write_int(x, task, image->pixels, scale);
+    write_int(x, task, image->pixels, (float)scale);
     if (task->pgm_file != NULL) {
         const double grey = !isnan(task->pgm_scale) ? task->pgm_scale : s.rmsd > 0.0 ? 250.0 / (5.0 * s.rmsd) : 1.0;
         printf("pgm_scale = %g\n", grey);

@@ -135,6 +135,6 @@ void printout_pixel(const Scene *scene, int slow, int fast) {
     printf(" F_cell=%g  F_latt=%g   I = %g\n", found.F_cell, found.F_latt, p.sum);
     printf("I/steps %15.10g\n", p.sum / scene->steps);
     printf("polar   %15.10g\nomega   %15.10g\ncapfrac %15.10g\npixel   %15.10g\n", p.polar, p.omega, p.capture,
-           p.value);
+           (double)(float)p.value); /* as it stands in the image */
     print_crystal(crystal_at(scene, raster, 0));
 }
