@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evidence import gates, process
+from evidence import gates, index, process, report
 from evidence.metrics import compare_images
 
 DATA = Path(__file__).parent / "data"
@@ -164,3 +164,14 @@ def fresh(plain: Path, tmp_path: Path) -> Maker:
         return results / "demo" / STAMPS[kind]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def ready(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Maker:
+    """The bundles with their reports and the index, written once; not to be changed."""
+    results = tmp_path_factory.mktemp("ready") / "results"
+    shutil.copytree(plain, results)
+    for stamp in STAMPS.values():
+        report.build(results / "demo" / stamp)
+    index.build(results)
+    return lambda kind: results / "demo" / STAMPS[kind]

@@ -132,7 +132,7 @@ def entry(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(entry(item) for item in value)
-    return maybe(value) if value is None or isinstance(value, int | float) else cell(value)
+    return "–" if value is None else plain(value, 9) if isinstance(value, int | float) else cell(value)
 
 
 def expectation_text(check: dict[str, Any]) -> str:

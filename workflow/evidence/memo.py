@@ -71,15 +71,15 @@ def _of_images(title: str, where: str, data: Tree) -> Iterator[str]:
 
 
 def _of_circumstances(found: Facts) -> Iterator[str]:
-    engine: Any = found.metadata["engines"].get("c") or {}
-    threads = max((run.data["threads"] or 1 for run in found.runs if run.data["engine"] == "c"), default=1)
-    if threads > 1 and isinstance(engine, dict) and engine.get("kind", "ours") != "ours":
+    outside = [run.data for run in found.runs if run.data["engine"] == "c" and run.data["kind"] != "ours"]
+    threads = max((run["threads"] for run in outside), default=1)
+    if threads > 1:
         yield (
             f"The C side, an outside binary, ran on {number_text(threads)} threads: where it carries the "
             "last phi step from pixel to pixel, its image depends on their order. Rerun it with one thread."
         )
     if found.environment["git"]["dirty"]:
-        yield "The working tree held uncommitted changes (`env.json`): the commit alone does not give this back."
+        yield "The working tree held uncommitted changes (`env.json`): its commit does not give this back."
 
 
 def pointers(found: Facts) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ def of(letter: str, tables: Tree) -> list[Plot]:
 def _between_engines(rows: list[Tree]) -> Plot:
     modes = list(dict.fromkeys(row["mode"] for row in rows))
     series = {mode: _over_phi([row for row in rows if row["mode"] == mode], "dk") for mode in modes}
-    axis = "|Δk| between C and PyTorch, dimensionless"
+    axis = "|Δk|, C − PyTorch, dimensionless"
     svg = plots.lines("phi-engines", "Difference of k over phi", series, x="phi, degrees", y=axis)
     caption = "Largest difference of k between the engines at each phi step, over the traced pixels."
     return {"svg": svg, "caption": caption}

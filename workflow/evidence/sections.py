@@ -69,7 +69,7 @@ def phases(found: Facts) -> Context:
         folder = found.bundle / f"phase_{letter.lower()}"
         rows.append({
             "letter": letter,
-            "title": ", ".join(str(gate["title"]) for gate in gates),
+            "title": ", ".join(dict.fromkeys(gate["title"].split(":")[0] for gate in gates)),
             "status": metrics["status"],
             "reason": next((gate["reason"] for gate in gates if gate["reason"]), None),
             "tables": list(tables_of(metrics["tables"], "", f"phase_{letter.lower()}/metrics.json#/tables")),
