@@ -30,9 +30,10 @@ static Statistics statistics(const Experiment *x, const float *pixels) {
         sum += I, squares += I * I;
         if (I > s.max) s.max = I, s.at = i;
     }
-    s.mean = sum / count, s.rms = sqrt(squares / count);
+    s.mean = sum / count;
+    if (count > 1.0) s.rms = sqrt(squares / (count - 1.0));
     FOR_ROI(x, i) deviations += (pixels[i] - s.mean) * (pixels[i] - s.mean);
-    s.rmsd = count > 1.0 ? sqrt(deviations / (count - 1.0)) : 0.0;
+    if (count > 1.0) s.rmsd = sqrt(deviations / (count - 1.0));
     return s;
 }
 
