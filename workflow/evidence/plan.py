@@ -101,10 +101,6 @@ class Plan:
         """Phase N looks at the brightest spots of the full frames of phase O."""
         return [f"results/{wildcards.bundle}/phase_o/runs.json"] if wildcards.phase == "n" else []
 
-    def threads_of(self, wildcards: Any) -> int:
-        """Traces and small regions need one core, full frames all of them."""
-        return self.settings.threads if wildcards.phase == "o" else 1
-
 
 def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
     """The plan of this invocation; a mistake in the configuration is a Complaint."""

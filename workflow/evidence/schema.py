@@ -1,6 +1,7 @@
 """Closed schemas: read a YAML file and say in one line what is wrong with it, and what would be right."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -56,10 +57,20 @@ def load_schema(name: str) -> dict[str, Any]:
 
 def check(document: Any, schema: Mapping[str, Any], where: object) -> None:
     """Raise a Complaint on the most telling mistake of `document`; `where` names the file."""
+    _refuse_nonfinite(document, "", where)
     fault = best_match(Draft202012Validator(schema).iter_errors(document))
     if fault is not None:
         key, expected, got = _explain(fault)
         raise Complaint(f"{where} key {key}" if key else where, expected, got)
+
+
+def _refuse_nonfinite(value: Any, path: str, where: object) -> None:
+    """NaN is neither above nor below any limit, so that no schema can refuse it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Complaint(f"{where} key {path}", "a finite number", value)
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        _refuse_nonfinite(item, f"{path}.{key}".lstrip("."), where)
 
 
 def _explain(fault: ValidationError) -> tuple[str, str, str]:

@@ -11,15 +11,24 @@ rule run_phase:
         runs="results/{bundle}/phase_{phase}/runs.json",
     log:
         "results/{bundle}/logs/run_phase_{phase}.log",
+    wildcard_constraints:
+        phase="[klmn]",
     conda:
         "../../envs/simulator.yaml"
-    threads: PLAN.threads_of
     params:
         simulator=PLAN.code("simulator/*.py"),
         case=PLAN.case_file_of,
         settings=PLAN.values,
     script:
         "../scripts/run_phase.py"
+
+
+use rule run_phase as run_frames with:
+    # Full frames take longest and all cores: first, so that nothing waits for them at the end.
+    wildcard_constraints:
+        phase="o",
+    priority: 10
+    threads: PLAN.settings.threads
 
 
 rule measure_phase:

@@ -18,10 +18,8 @@ TENSORS = (
     "V_cell_A3",
     "V_star_A3_inv",
 )
-# Every factor between the sum over the crystal and the pixel, in the order in which they enter.
+# From the sum over the crystal to the pixel, in the order in which they enter.
 FACTORS = (
-    "F_cell",
-    "F_latt",
     "I_before_scaling",
     "r_e_sqr",
     "fluence_photons_per_m2",

@@ -1,6 +1,7 @@
 """Phase M: structure factor and normalization: every tap of the traced pixels and of the cross-pixel probe,
 sincg in high precision, the reflections in the file, the gradient of a small region."""
 
+import math
 import traceback
 from typing import Any
 
@@ -96,8 +97,20 @@ def _audit_sincg(work: Work, c: list[taps.Trace], py: list[taps.Trace], found: F
                     place = {"engine": side, "pixel": list(trace.pixel or ()), "phi_tic": step, "axis": axis}
                     exact = float(audit.sincg(h, n))
                     rows.append({**place, "h": h, "N": n, "value": value, "exact": exact, "rel": error})
-    found.tables["sincg"] = rows
+    found.tables["sincg"] = _worst_of_each(rows)
     found.measured["sincg"] = taps.worst(row["rel"] for row in rows)
+
+
+def _worst_of_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The evaluation with the largest error of every engine, pixel and axis, and of how many it is that."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["engine"], *row["pixel"], row["axis"]), []).append(row)
+    worst = [
+        max(group, key=lambda row: math.inf if math.isnan(row["rel"]) else row["rel"])
+        for group in groups.values()
+    ]
+    return [{**row, "evaluations": len(group)} for row, group in zip(worst, groups.values(), strict=True)]
 
 
 def _cells(work: Work, trace: taps.Trace) -> tuple[int, int, int]:
@@ -129,13 +142,21 @@ def _audit_lookup(work: Work, c: list[taps.Trace], py: list[taps.Trace], found: 
                 (used[side],) = taps.values(trace, f"{prefix}F_cell", step)
             line, value = audit.expected_factor(listed, used["c_index"], default)
             ok = used["c_index"] == used["py_index"] and used["c"] == value and used["py"] == value
-            place = {"pixel": list(left.pixel or ()), "phi_tic": step, "index": list(used["c_index"])}
+            place = {"index": list(used["c_index"]), "pixel": list(left.pixel or ()), "phi_tic": step}
             rows.append({**place, "line": line, "file": value, "c": used["c"], "py": used["py"], "ok": ok})
-    found.tables["hkl_lookup"] = rows
+    found.tables["hkl_lookup"] = _each_once(rows)
     wrong = [row for row in rows if not row["ok"]]
     found.measured["hkl_lookup"] = float(len(wrong))
     if wrong:
         found.reasons["hkl_lookup"] = f"reflection {wrong[0]['index']} of pixel {wrong[0]['pixel']}"
+
+
+def _each_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a reflection and outcome, of its first evaluation, with the number of evaluations."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((*row["index"], str(row["c"]), str(row["py"])), []).append(row)
+    return [{**group[0], "evaluations": len(group)} for group in groups.values()]
 
 
 def _index(values: tuple[float, ...]) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""Verdicts for the terminal: gates of a bundle, checks of a phase, findings of a verification."""
+"""Verdicts for the terminal: gates of a bundle, checks of a phase."""
 
 import json
 from pathlib import Path
@@ -10,8 +10,8 @@ def gates(bundle: Path, out: TextIO) -> bool:
     judged = json.loads((bundle / "gates.json").read_text(encoding="utf-8"))
     for gate in judged["gates"]:
         reason = f"  {gate['reason']}" if gate["reason"] else ""
-        print(f"  {gate['id']}  {gate['status']:8} {gate['title']}{reason}", file=out)
-    print(f"{judged['verdict']}: {bundle / 'report.html'}", file=out, flush=True)
+        _say(f"  {gate['id']}  {gate['status']:8} {gate['title']}{reason}", out)
+    _say(f"{judged['verdict']}: {bundle / 'report.html'}", out)
     return bool(judged["verdict"] == "pass")
 
 
@@ -19,9 +19,15 @@ def phase(path: Path, out: TextIO) -> bool:
     """One line a check; True if all pass."""
     metrics = json.loads(path.read_text(encoding="utf-8"))
     for check in metrics["checks"]:
-        print("  " + _check_line(check), file=out)
-    print(f"{metrics['status']}: {path}", file=out, flush=True)
+        _say("  " + _check_line(check), out)
+    _say(f"{metrics['status']}: {path}", out)
     return bool(metrics["status"] == "pass")
+
+
+def _say(text: str, out: TextIO) -> None:
+    """To the terminal and, as standard output, to the log."""
+    print(text, flush=True)
+    print(text, file=out, flush=True)
 
 
 def _check_line(check: dict[str, Any]) -> str:
