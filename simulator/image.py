@@ -1,6 +1,7 @@
 """An image from an experiment: blocks of pixels through `render_pixels`. Twin: reference/image.c."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from simulator.scene import Scene, build_scene
 from simulator.structure import block_inside
 from simulator.vectors import norm
 
-BLOCK = 1 << 15  # pixels times orientations in flight: their temporaries stay in the cache
+BLOCK = 1 << 15  # pixels in flight: their temporaries stay in the cache
 Progress = Callable[[float], None]
 
 
@@ -31,7 +32,24 @@ def simulate(
     and of the image; geometry is always float64.
     """
     scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
-    return render_image(scene, dtype)
+    with torch.set_grad_enabled(torch.is_grad_enabled() and needs_gradient(scene)):
+        return render_image(scene, dtype)
+
+
+def needs_gradient(scene: Scene) -> bool:
+    """Whether some tensor of the experiment asks for a gradient."""
+    tensors = [
+        scene.direct,
+        scene.orientations,
+        scene.fluence,
+        scene.default_f,
+        scene.pixel,
+        scene.background,
+    ]
+    tensors += [*scene.frame, *scene.sources, scene.polar_normal, scene.layer_thickness, *scene.shape[1:]]
+    tensors += [t for t in (scene.kahn, scene.attenuation) if t is not None]
+    tensors += [] if scene.table is None else [scene.table.padded]
+    return any(tensor.requires_grad for tensor in tensors)
 
 
 def rendered_pixels(scene: Scene) -> Tensor:
@@ -52,12 +70,14 @@ def render_image(scene: Scene, dtype: torch.dtype, progress: Progress | None = N
     raster = rendered_pixels(scene)
     latch = find_latch(scene, raster)
     first = first_swept(scene, raster)
-    pieces = []
-    for block in blocks(raster, scene):
-        values = render_pixels(scene, *split(block, fast), dtype, context=Context(latch=latch))
-        pieces.append(values.to(dtype))
+
+    def render(block: Tensor) -> Tensor:
+        values = render_pixels(scene, *split(block, fast), dtype, context=Context(latch=latch)).to(dtype)
         if progress:
-            progress(len(block) / max(len(raster), 1))
+            progress(len(block) / len(raster))
+        return values
+
+    pieces = each_block(render, blocks(raster, scene))
     values = torch.cat(pieces) if pieces else torch.zeros(0, dtype=dtype, device=raster.device)
     if first is not None:
         opening = render_pixels(scene, *split(first, fast), dtype, context=Context(True, latch))
@@ -68,6 +88,27 @@ def render_image(scene: Scene, dtype: torch.dtype, progress: Progress | None = N
     return image.index_put((raster,), values).reshape(slow, fast)
 
 
+def each_block(work: Callable[[Tensor], Tensor], pieces: Iterator[Tensor]) -> list[Tensor]:
+    """The work's result on each piece, on all threads where no gradient is recorded.
+
+    One thread a block, instead of all threads in every small operation: no waiting at the end of each.
+    """
+    threads = torch.get_num_threads()
+    if torch.is_grad_enabled() or threads == 1:
+        return [work(piece) for piece in pieces]
+
+    def alone(piece: Tensor) -> Tensor:
+        with torch.inference_mode():  # a thread starts with gradients on
+            return work(piece)
+
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(alone, pieces))
+    finally:
+        torch.set_num_threads(threads)
+
+
 def split(raster: Tensor, width: int) -> tuple[Tensor, Tensor]:
     """Slow and fast indices, as float64, of raster indices."""
     return (raster // width).to(torch.float64), (raster % width).to(torch.float64)
@@ -75,8 +116,7 @@ def split(raster: Tensor, width: int) -> tuple[Tensor, Tensor]:
 
 def blocks(raster: Tensor, scene: Scene) -> Iterator[Tensor]:
     """The pixels in pieces that keep the work in the cache."""
-    size = max(BLOCK // min(len(scene.orientations), 16), 1)
-    yield from torch.split(raster, size)
+    yield from torch.split(raster, BLOCK)
 
 
 def first_swept(scene: Scene, raster: Tensor) -> Tensor | None:
