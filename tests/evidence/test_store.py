@@ -32,6 +32,20 @@ def test_steps_come_in_the_safe_order(tmp_path: Path, monkeypatch: pytest.Monkey
     assert seen == ["sync_folder", "create", "write", "fsync", "rename", "sync_folder"]
 
 
+def test_file_and_folder_are_really_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    store.write_text(tmp_path / "a.txt", "x")
+    assert synced[0].startswith(f"{tmp_path}/{store.TEMPORARY}")
+    assert synced[1:] == [str(tmp_path)]
+
+
 def test_a_staged_figure_keeps_its_suffix_and_replaces_the_old_one(tmp_path: Path) -> None:
     target = tmp_path / "figure.png"
     target.write_bytes(b"old")

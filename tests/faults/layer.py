@@ -43,9 +43,9 @@ class Layer:
         return step
 
     def unsafe(self, folder: Path) -> None:
-        """Declare all files below `folder` written by somebody who synced nothing."""
+        """Declare the files below `folder` written by somebody who synced nothing; not what sealing wrote."""
         for path in folder.rglob("*"):
-            if path.is_file():
+            if path.is_file() and path.name not in ("SHA256SUMS", "SEALED"):
                 self._know(os.stat(path), path, 0)
                 self.unsafe_names.append((path, None))
 

@@ -3,7 +3,9 @@
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from evidence import book, chain, ledger, process, store
+from evidence.seal import seal
 from evidence.verify import verify
 
 HERE = Path(__file__).parent
@@ -130,6 +133,23 @@ def test_a_reader_during_appends_never_sees_a_broken_chain(tmp_path: Path) -> No
     assert writer.returncode == 0
     assert looks > 3
     assert len(book.read(results)) == 60
+
+
+def test_a_reader_during_sealing_waits_for_the_ledger_line(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    bundle = results / CASE / STAMP
+    shutil.copytree(BUNDLE, bundle)
+    book_lock = results / book.LOCK
+    with ThreadPoolExecutor() as pool:
+        with store.locked(book_lock):  # holds the sealer between SEALED and its ledger line
+            sealing = pool.submit(seal, bundle, results / ledger.LEDGER, {"verdict": "pass"})
+            while not (bundle / store.SEALED).exists():
+                time.sleep(0.001)
+            looking = pool.submit(verify, results)
+            time.sleep(0.05)
+            assert not looking.done()
+        assert looking.result(timeout=20) == []
+        assert sealing.result(timeout=20)["record"] == "end"
 
 
 _WRITER = """

@@ -27,13 +27,13 @@ def _scenarios() -> Any:
 SCENARIOS = _scenarios()
 BUNDLE = Path(SCENARIOS.CASE, SCENARIOS.STAMP)
 # Steps that must at least be struck, so that a layer that no longer reaches the store fails here.
-LEAST = {"artifact": 5, "append": 3, "attempt": 35, "pin": 8}
+LEAST = {"artifact": 5, "append": 3, "attempt": 25, "pin": 8}
 LEAST_WRITES = {"artifact": 1, "append": 1, "attempt": 5, "pin": 2}
 
 
-def crash(name: str, mode: str, folder: Path) -> list[Path]:
+def crash(name: str, mode: str, folder: Path, again: int = 0) -> list[Path]:
     """Results folders, one for each step that was struck."""
-    command = [sys.executable, str(HERE / "crash.py"), name, mode, str(folder)]
+    command = [sys.executable, str(HERE / "crash.py"), name, mode, str(folder), str(again)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     least = (LEAST_WRITES if mode == "torn" else LEAST)[name]
@@ -41,18 +41,21 @@ def crash(name: str, mode: str, folder: Path) -> list[Path]:
     return [folder / str(step) / "results" for step in range(1, int(done.stdout) + 1)]
 
 
-@pytest.fixture(autouse=True)
-def _no_real_sync(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The looking and resuming below need no disk; the crashed runs model it themselves."""
-    monkeypatch.setattr(store, "fsync", lambda descriptor: None)
-    monkeypatch.setattr(store, "sync_folder", lambda folder: None)
-
-
 @pytest.mark.parametrize("mode", ["kill", "torn", "drop", "keep"])
 @pytest.mark.parametrize("name", list(LEAST))
 def test_crash_leaves_no_half_state_and_resumes(name: str, mode: str, tmp_path: Path) -> None:
     scenario = SCENARIOS.SCENARIOS[name]
     for results in crash(name, mode, tmp_path):
+        found = verify(results)
+        assert {finding.kind for finding in found} <= scenario.kinds, (results, found)
+        _resume(scenario, results)
+
+
+@pytest.mark.parametrize("mode", ["kill", "drop"])
+@pytest.mark.parametrize("again", [3, 40])
+def test_a_resumption_may_crash_too(again: int, mode: str, tmp_path: Path) -> None:
+    scenario = SCENARIOS.SCENARIOS["attempt"]
+    for results in crash("attempt", mode, tmp_path, again):
         found = verify(results)
         assert {finding.kind for finding in found} <= scenario.kinds, (results, found)
         _resume(scenario, results)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence import chain, ledger, pins, store, sums
+from evidence import chain, ledger, pins, sums
 from evidence.findings import KINDS, SEVERAL, exit_code
 from evidence.seal import seal
 from evidence.verify import verify
@@ -21,10 +21,8 @@ SUMMARY = {"verdict": "pass", "gates": {"VG-0": "pass"}, "metrics": {"correlatio
 
 
 @pytest.fixture
-def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def results(tmp_path: Path) -> Path:
     """Two sealed bundles, each with a start and an end record."""
-    monkeypatch.setattr(store, "fsync", lambda descriptor: None)  # for speed: nothing loses power here
-    monkeypatch.setattr(store, "sync_folder", lambda folder: None)
     folder = tmp_path / "results"
     for stamp in (FIRST, SECOND):
         ledger.append_start(folder, "toy", stamp)
@@ -225,6 +223,19 @@ def test_removing_the_newest_attempt_whole_needs_an_anchor(results: Path) -> Non
     shutil.rmtree(results / "toy" / SECOND)
     assert verify(results) == []
     assert [finding.kind for finding in verify(results, anchor=anchor)] == ["anchor"]
+
+
+def test_a_file_that_the_disk_cannot_read_is_named(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sums.measure
+
+    def measure(path: Path, to_disk: bool = False) -> sums.Measured:
+        if path.name == "env.json":
+            raise OSError(5, "Input/output error", str(path))
+        return real(path, to_disk)
+
+    monkeypatch.setattr(sums, "measure", measure)
+    found = verify(results, "toy", FIRST)
+    assert [str(finding) for finding in found] == [f"unreadable: toy/{FIRST}/env.json: Input/output error"]
 
 
 def test_two_kinds_at_once(results: Path) -> None:

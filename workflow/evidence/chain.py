@@ -14,6 +14,12 @@ from typing import Any
 
 Record = dict[str, Any]
 START = "0" * 64
+# Text that a record of a kind must hold to be read as one.
+NEEDED = {
+    "start": ("case", "stamp", "host", "boot_id"),
+    "end": ("case", "stamp", "verdict"),
+    "pin": ("name", "case", "stamp", "sha256sums"),
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,8 @@ def _record(part: bytes) -> Record | None:
         return None
     if not isinstance(found, dict) or not isinstance(found.get("n"), int):
         return None
-    return found if isinstance(found.get("record"), str) and isinstance(found.get("time"), str) else None
+    needed = ("record", "time", *NEEDED.get(str(found.get("record")), ()))
+    return found if all(isinstance(found.get(name), str) for name in needed) else None
 
 
 def bad_tail(lines: Sequence[Line]) -> list[Line]:

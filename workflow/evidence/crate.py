@@ -34,6 +34,8 @@ def build(bundle_path: Path, workflow: Path | None = None, licence: str = NO_LIC
     `workflow`: the Snakefile that ran, copied to inputs/Snakefile. gates.json and run_metadata.json are read.
     """
     bundle = bundles.at(bundle_path)
+    if bundle.sealed and (bundle_path / METADATA).is_file():
+        return  # a seal that is being completed: the crate is part of what was hashed
     if workflow is not None:
         store.copy_file(workflow, bundle_path / WORKFLOW)
     crate = ROCrate(version="1.1")

@@ -31,6 +31,8 @@ def seal(bundle: Path, ledger: Path, summary: dict[str, Any]) -> Record:
     with store.locked(bundle.parent / f".{bundle.name}.lock"):
         if not (bundle / store.SEALED).exists():
             _close(bundle, ledger.parent)
+        else:  # a kill may have come before its name was on the disk
+            store.sync_folder(bundle)
         listed, closed = digests(bundle)
         return append_end(
             ledger.parent,

@@ -13,6 +13,9 @@ from evidence.filecheck import Subset, check_files
 from evidence.findings import Finding
 from evidence.pincheck import check_pins
 
+Ends = dict[tuple[str, str], Record]
+CUT = frozenset({"half-sealed", "unlisted"})
+
 
 def verify(
     results: Path,
@@ -25,13 +28,12 @@ def verify(
     """Findings about the sealed bundles (of `case`, of `stamp`) and the ledger; notes included."""
     lines = _settled_lines(results)
     findings, trusted = _check_ledger(lines)
-    ends = {
-        (end["case"], end["stamp"]): end for end in trusted if end["record"] == "end" and end["sha256sums"]
-    }
+    ends = _ends(trusted)
     whole = not any(finding.code for finding in findings)
     chosen = [one for one in bundles.discover(results, case) if stamp in (None, one.stamp)]
     for bundle in chosen:
-        findings += _check_bundle(bundle, ends.get((bundle.case, bundle.stamp)), whole, subset)
+        found = _check_bundle(bundle, ends, whole, subset)
+        findings += _again(results, bundle, subset, found) if any(f.kind in CUT for f in found) else found
     if case is None and stamp is None:
         findings += check_pins(results, trusted) if whole else []
     findings += _lost(ends, chosen, case, stamp)
@@ -74,9 +76,27 @@ def _check_ledger(lines: list[Line]) -> tuple[list[Finding], list[Record]]:
     return findings, records
 
 
-def _check_bundle(bundle: Bundle, end: Record | None, whole: bool, subset: Subset | None) -> list[Finding]:
+def _ends(records: list[Record]) -> Ends:
+    """Case and stamp -> the record that ended it with a seal."""
+    return {(r["case"], r["stamp"]): r for r in records if r["record"] == "end" and r.get("sha256sums")}
+
+
+def _again(results: Path, bundle: Bundle, subset: Subset | None, found: list[Finding]) -> list[Finding]:
+    """A bundle between two steps of its sealing: wait for the sealer, if one is at work, and look again."""
+    lock = results / bundle.case / f".{bundle.stamp}.lock"
+    if not lock.exists():
+        return found
     try:
-        sealed = sealcheck.check_seal(bundle, end, whole)
+        with store.locked(lock):
+            faults, trusted = _check_ledger(book.read(results))
+            return _check_bundle(bundle, _ends(trusted), not any(f.code for f in faults), subset)
+    except OSError:
+        return found
+
+
+def _check_bundle(bundle: Bundle, ends: Ends, whole: bool, subset: Subset | None) -> list[Finding]:
+    try:
+        sealed = sealcheck.check_seal(bundle, ends.get((bundle.case, bundle.stamp)), whole)
         if not sealed.listed:
             return sealed.findings
         found = check_files(bundle, sealed.listed, sealed.sizes, subset)
@@ -86,9 +106,7 @@ def _check_bundle(bundle: Bundle, end: Record | None, whole: bool, subset: Subse
     return sealed.findings + found
 
 
-def _lost(
-    ends: dict[tuple[str, str], Record], chosen: list[Bundle], case: str | None, stamp: str | None
-) -> list[Finding]:
+def _lost(ends: Ends, chosen: list[Bundle], case: str | None, stamp: str | None) -> list[Finding]:
     """Bundles that the ledger knows as sealed and that no folder holds."""
     here = {(bundle.case, bundle.stamp) for bundle in chosen}
     moved = {sealcheck.sealed_as(bundle) for bundle in chosen}
