@@ -12,7 +12,12 @@
   let store, rasters = [], cursor = null, dirty = false;
 
   const other = () => Number(control("other").value);
-  const number = (value) => Number.isFinite(value) ? (value === 0 ? "0" : Number(value.toPrecision(9)).toString()) : "not finite";
+  // As many digits as tell one float32 from the next; small and large ones with an exponent.
+  const number = (value, digits = 9) => {
+    if (!Number.isFinite(value)) return "not finite";
+    const size = Math.abs(value), rounded = Number(value.toPrecision(digits));
+    return size !== 0 && (size < 1e-3 || size >= 1e7) ? rounded.toExponential() : rounded.toString();
+  };
 
   // --- painting ------------------------------------------------------------------------------------
   function scales() {
@@ -36,8 +41,8 @@
     Colours.bar(box.querySelector("[data-bar=light]"), s.light, (t) => low * (high / low) ** t);
     Colours.bar(box.querySelector("[data-bar=gap]"), s.gap, (t) => (t < 0.5 ? -1 : 1) * (Math.abs(t - 0.5) < 0.005 ? 0 : s.high * 10 ** (-6 + 12 * Math.abs(t - 0.5))));
     const ends = (name, texts) => box.querySelectorAll(`[data-ends=${name}] span`).forEach((span, i) => { span.textContent = texts[i]; });
-    ends("light", [`≤ ${low.toPrecision(2)}`, "photons per pixel", high.toPrecision(3)]);
-    ends("gap", s.high ? [`−${s.high.toPrecision(2)}`, s.kind === "relative" ? "relative, dimensionless" : "photons per pixel", `+${s.high.toPrecision(2)}`] : ["", "no difference anywhere", ""]);
+    ends("light", [`≤ ${number(low, 2)}`, "photons per pixel", number(high, 3)]);
+    ends("gap", s.high ? [`−${number(s.high, 2)}`, s.kind === "relative" ? "relative, dimensionless" : "photons per pixel", `+${number(s.high, 2)}`] : ["", "no difference anywhere", ""]);
     box.querySelector("[data-title='1']").textContent = manifest.names[k];
     draw();
     box.dispatchEvent(new CustomEvent("repainted", { detail: { store, other: k, ...s } }));
@@ -120,8 +125,8 @@
     const f = store.factor, name = manifest.names[other()];
     const where = found.exact ? `slow ${slow}  fast ${fast}   float32, as in the file` :
       `slow ${slow}  fast ${fast}   down-sampled here: largest of the block of ${f} × ${f} pixels, to 3 digits`;
-    const tell = (v) => found.exact ? number(v) : Number.isFinite(v) ? `≈ ${Number(v.toPrecision(3))}` : "not finite";
-    const rough = (v) => found.exact ? number(v) : Number.isFinite(v) ? `≈ ${Number(v.toPrecision(2))}` : "not finite";
+    const tell = (v) => found.exact ? number(v) : Number.isFinite(v) ? `≈ ${number(v, 3)}` : "not finite";
+    const rough = (v) => found.exact ? number(v) : Number.isFinite(v) ? `≈ ${number(v, 2)}` : "not finite";
     const steps = found.ulp === null || !Number.isFinite(found.difference) ? "" : `   ${found.ulp} float32 step${found.ulp === 1 ? "" : "s"}`;
     return `${where}\nC ${tell(found.c)}   ${name} ${tell(found.other)}   photons\n` +
       `difference ${rough(found.difference)} photons   relative ${rough(found.relative)}${steps}`;
