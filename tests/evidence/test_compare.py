@@ -100,10 +100,10 @@ ENGINE = """
 import struct, sys
 argv, size = sys.argv, 16
 pixels = [{sign} * float((i * 7919) % 251) ** 3 for i in range(256)]
-if {broken}: sys.exit(5)
 open(argv[argv.index('-floatfile') + 1], 'wb').write(struct.pack('<256f', *pixels))
 head = '{{\\nHEADER_BYTES=512;\\nSIZE1=%d;\\nSIZE2=%d;\\n}}' % (size, size)
 open(argv[argv.index('-intfile') + 1], 'wb').write(head.encode().ljust(512) + bytes(512))
+if {broken}: sys.exit(5)  # a whole image, and yet a failed run
 """
 
 
