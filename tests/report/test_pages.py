@@ -117,7 +117,7 @@ def test_a_sealed_bundle_is_left_alone(fresh: Any) -> None:
 
 def test_without_images_the_page_says_why(fresh: Any) -> None:
     bundle = fresh("blocked")
-    (bundle / "phase_o/c/floatimage.bin").unlink()
+    change(bundle / "phase_o/c/run.json", lambda d: d.update(status="failed", reason="exit status 1"))
     report.build(bundle)
     html = text(bundle / "report.html")
     assert "There are no two images" in html

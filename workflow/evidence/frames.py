@@ -1,4 +1,4 @@
-"""The images that a report shows: the full frames of phase O, the region, the spots and the traced pixels."""
+"""The images that a report shows: the frames of phase O, the region, the spots and the traced pixels."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,6 @@ class Frames:
     """Images (slow, fast) under their titles, C first, and what to point at; pixels are (slow, fast)."""
 
     images: dict[str, Image]
-    files: dict[str, str]
     roi: Box
     spots: list[Tree]
     traced: list[tuple[int, int]]
@@ -37,20 +36,28 @@ class Frames:
 
 
 def gather(facts: Facts) -> Frames | None:
-    """The frames of the headline comparison, or None if there are no two images to show."""
+    """The full frames, else those of the region alone, or None if there are no two images to compare."""
     headline = facts.headline
     if headline is None:
         return None
     shape = (int(headline.data["shape"][0]), int(headline.data["shape"][1]))
-    images, files = {}, {}
-    for label, title in LABELS.items():
-        path = facts.bundle / "phase_o" / label / "floatimage.bin"
-        if path.is_file():
-            images[title] = read_image(path, shape).astype("<f4", copy=False)
-            files[title] = path.relative_to(facts.bundle).as_posix()
-    if LABELS["c"] not in images or len(images) < 2:
-        return None
-    return Frames(images, files, _roi(facts, shape), _spots(headline, shape), _traced(facts))
+    for phase in ("phase_o", "phase_n"):
+        files = {title: _file(facts, f"{phase}/{label}", shape) for label, title in LABELS.items()}
+        found = {title: path for title, path in files.items() if path is not None}
+        if LABELS["c"] in found and len(found) > 1:
+            images = {
+                title: read_image(path, shape).astype("<f4", copy=False) for title, path in found.items()
+            }
+            return Frames(images, _roi(facts, shape), _spots(headline, shape), _traced(facts))
+    return None
+
+
+def _file(facts: Facts, folder: str, shape: tuple[int, int]) -> Path | None:
+    """The float image of a run that went well; what a failed run left behind is not shown."""
+    path = facts.bundle / folder / "floatimage.bin"
+    went_well = any(run.file == f"{folder}/run.json" and run.data["status"] == "ok" for run in facts.runs)
+    whole = path.is_file() and path.stat().st_size == 4 * shape[0] * shape[1]
+    return path if went_well and whole else None
 
 
 def case_of(bundle: Path) -> Tree:
