@@ -243,6 +243,8 @@ double poisson_noise(double mean, Ran1 *generator);
 
 /* ---- tokens and grammar: the command line ---- */
 typedef struct { const char *names, *values, *help; int least; } Flag;
+extern const Flag FLAGS[];
+extern const size_t FLAG_COUNT;
 typedef struct { double number; const char *text; } Value;
 typedef struct { const Flag *flag; const char *typed; Value value[6]; int count; } Setting;
 typedef struct { Setting *list; size_t count; } CommandLine;
@@ -307,6 +309,15 @@ typedef struct {
 Task read_task(const Given *g, const Detector *d);
 
 /* ---- command: from the command line to an experiment ---- */
+#define CACHE_FILE "Fdump.bin"
+#define MM 1000.0   /* in a metre */
+#define MICRONS 1e6 /* in a metre */
+void read_crystal(const Given *g, Experiment *x);
+void read_reflections(const Given *g, Experiment *x);
+Frame read_frame(const Given *g);
+void read_beam(const Given *g, Experiment *x);
+void check_tables(const Given *g);
+void read_detector(const Given *g, Detector *d);
 Experiment parse_command(int argc, char **argv, Task *task);
 
 /* ---- files ---- */

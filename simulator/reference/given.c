@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define MM 1000.0      /* in a metre */
 #define HC 12398.42    /* eV A */
 #define MANY 10000000  /* more than this is a slip of the keyboard */
 

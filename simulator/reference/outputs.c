@@ -7,7 +7,6 @@
 
 #define FULL_SCALE 55000.0 /* counts of the brightest pixel, unless -scale says otherwise */
 #define LARGEST 65535.0
-#define MM 1000.0
 
 typedef struct { double max, mean, rms, rmsd; size_t at; } Statistics;
 

@@ -94,7 +94,9 @@ TABLE: tuple[Bad, ...] = (
     Bad("{G} -img no.img", f"-img no.img: {NOT_READABLE}"),
     Bad("{G} -stol no.txt", f"-stol no.txt: {NOT_READABLE}"),
     Bad("{G} -hkl dir", "-hkl dir: expected a readable file, got 'Is a directory'", {"dir": None}),
-    Bad("{G} -floatfile dir", "-floatfile dir: expected a writable file, got 'Is a directory'", {"dir": None}),
+    Bad(
+        "{G} -floatfile dir", "-floatfile dir: expected a writable file, got 'Is a directory'", {"dir": None}
+    ),
     Bad(
         "{G} -floatfile no/f.bin",
         "-floatfile no/f.bin: expected a writable file, got 'No such file or directory'",
@@ -102,8 +104,14 @@ TABLE: tuple[Bad, ...] = (
     # matrices
     Bad("-mat m -default_F 1", "-mat m: expected 9 numbers, got 7", {"m": b"1 2 3\n4 5 6\n7\n"}),
     Bad("-mat m -default_F 1", "-mat m number 4: expected a number, got 'x'", {"m": b"1 2 3 x 5 6 7 8 9"}),
-    Bad("-mat m -default_F 1", "-mat m number 1: expected a number, got 'nan'", {"m": b"nan 2 3 4 5 6 7 8 9"}),
-    Bad("-mat m -default_F 1", "-mat m number 2: expected a number, got '??'", {"m": b"1 \x00\xff 3 4 5 6 7 8 9"}),
+    Bad(
+        "-mat m -default_F 1", "-mat m number 1: expected a number, got 'nan'", {"m": b"nan 2 3 4 5 6 7 8 9"}
+    ),
+    Bad(
+        "-mat m -default_F 1",
+        "-mat m number 2: expected a number, got '??'",
+        {"m": b"1 \x00\xff 3 4 5 6 7 8 9"},
+    ),
     Bad("-mat m -default_F 1", "-mat m: expected 9 numbers, got 0", {"m": b""}),
     Bad(
         "-mat m -default_F 1",

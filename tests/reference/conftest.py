@@ -22,7 +22,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def compile_engine(folder: Path, *extra: str) -> Path:
-    """Build the engine with these further options; a missing compiler or a warning is a failure, not a skip."""
+    """Build the engine with further options. A missing compiler or a warning is a failure, not a skip."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     assert compiler is not None, "no C compiler: install gcc or clang, the C engine cannot be tested without"
     binary = folder / "nanobragg-c"

@@ -13,7 +13,9 @@ def test_the_good_command_is_good(run: Run) -> None:
     assert run(GOOD).stderr == ""
 
 
-@pytest.mark.parametrize("bad", TABLE, ids=[f"{i}-{bad.message.split(':')[0]}" for i, bad in enumerate(TABLE)])
+@pytest.mark.parametrize(
+    "bad", TABLE, ids=[f"{i}-{bad.message.split(':')[0]}" for i, bad in enumerate(TABLE)]
+)
 def test_bad_input(bad: Bad, run: Run, tmp_path: Path) -> None:
     """One line on stderr, nothing on stdout, nothing written."""
     for name, content in bad.files.items():

@@ -74,15 +74,20 @@ def test_plain_case_has_no_quirks(run: Run) -> None:
 def test_carryover_reindexes(run: Run, tmp_path: Path) -> None:
     """From phi = 0 in 3 steps c-parity shows steps 1, 2 and 2 again, except where the image begins."""
     sweep = render(run, tmp_path, f"{CUBIC} -oversample 1 -osc 0.9 -phisteps 3")
-    step = [render(run, tmp_path, f"{CUBIC} -oversample 1 -phi {phi} -osc 1 -phisteps 1") for phi in (0, 0.3, 0.6)]
+    step = [
+        render(run, tmp_path, f"{CUBIC} -oversample 1 -phi {phi} -osc 1 -phisteps 1") for phi in (0, 0.3, 0.6)
+    ]
     expected = (step[1] + step[2] + step[2]) / 3
     expected[0, 0] = (step[0] + step[1] + step[2])[0, 0] / 3
     np.testing.assert_allclose(sweep, expected, rtol=1e-5)
 
 
 def test_layers_add_up(run: Run, tmp_path: Path) -> None:
-    """Spec: a thick sensor captures 1 - exp(-mu t/c) of each pixel, in however many layers (no parallax to speak of)."""
-    far = CUBIC.replace("-distance 60", "-distance 60000").replace("-pixel 0.5", "-pixel 0.1") + " --mode spec -oversample 1"
+    """Spec: a thick sensor captures 1 - exp(-mu t/c); far away, so that parallax is nothing."""
+    far = (
+        CUBIC.replace("-distance 60", "-distance 60000").replace("-pixel 0.5", "-pixel 0.1")
+        + " --mode spec -oversample 1"
+    )
     whole = render(run, tmp_path, far)
     layered = render(run, tmp_path, f"{far} -detector_abs 300 -detector_thick 400 -thicksteps 5")
     # 5 layers of 100 um, as nanoBragg counts them
@@ -103,17 +108,21 @@ def test_weights_count_in_spec(run: Run, tmp_path: Path) -> None:
     images = []
     for rows in (lines, lines[:1], lines[1:]):
         (tmp_path / "beam.txt").write_text("\n".join(rows))
-        images.append(render(run, tmp_path, f"{CUBIC} -oversample 1 -nopolar -sourcefile beam.txt --mode spec"))
+        images.append(
+            render(run, tmp_path, f"{CUBIC} -oversample 1 -nopolar -sourcefile beam.txt --mode spec")
+        )
     np.testing.assert_allclose(images[0], (images[1] + 3 * images[2]) / 4, rtol=1e-5)
 
 
 def test_random_missets_are_uniform(run: Run, tmp_path: Path) -> None:
-    """Spec: the cosine of the angle between a* and a fixed axis is uniform over 200 draws (Kolmogorov-Smirnov)."""
+    """Spec: the cosine between a* and a fixed axis is uniform over 200 draws (Kolmogorov-Smirnov)."""
     from scipy.stats import kstest  # noqa: PLC0415  slow to load
 
     cosines = []
     for seed in range(200):
-        case = f"-cell 50 50 50 90 90 90 -default_F 1 -detpixels 2 -misset random -misset_seed {seed * 7919 + 1}"
+        case = (
+            f"-cell 50 50 50 90 90 90 -default_F 1 -detpixels 2 -misset random -misset_seed {seed * 7919 + 1}"
+        )
         text = run(f"{case} --mode spec -trace_pixel 0 0 --trace-only").stdout
         line = next(x for x in text.splitlines() if "cell_a_star_A_inv" in x)
         cosines.append(float(line.split()[4]) * 50)
@@ -136,7 +145,7 @@ def test_nopolar_is_brighter(run: Run, tmp_path: Path) -> None:
 def test_reflection_at_the_edge_of_the_box(run: Run, tmp_path: Path) -> None:
     """A lookup on the last index is inside, one past it is not."""
     (tmp_path / "edge.hkl").write_text("0 0 0 9\n1 0 0 8\n")
-    case = "-cell 50 50 50 90 90 90 -hkl edge.hkl -default_F 3 -N 3 -lambda 1 -distance 100 -detpixels 64 -pixel 1"
+    case = "-cell 50 50 50 90 90 90 -hkl edge.hkl -default_F 3 -N 3 -detpixels 64 -pixel 1"
     text = run(f"{case} -oversample 1 -printout -nointerpolate -nonoise -nopgm").stdout
     found = set()
     for line, after in zip(text.splitlines(), text.splitlines()[1:], strict=False):
@@ -158,7 +167,7 @@ def test_many_steps(run: Run, tmp_path: Path) -> None:
 
 def test_beam_through_a_pixel_centre(run: Run, tmp_path: Path) -> None:
     """h = k = l = 0: the lattice factor is the number of cells."""
-    case = "-cell 50 50 50 90 90 90 -default_F 2 -N 4 -detpixels 3 -pixel 0.1 -oversample 1 -Xbeam 0.1 -Ybeam 0.1"
+    case = "-cell 50 50 50 90 90 90 -default_F 2 -N 4 -detpixels 3 -oversample 1 -Xbeam 0.1 -Ybeam 0.1"
     text = run(f"{case} -printout_pixel 1 1 -nonoise -nopgm").stdout
     assert "F_latt=64 " in text
 
@@ -177,7 +186,7 @@ def test_million_reflections_in_a_second(run: Run, tmp_path: Path) -> None:
 
     side = np.arange(-50, 50)
     rows = np.stack([x.ravel() for x in np.meshgrid(side, side, side, indexing="ij")], axis=1)
-    lines = (f"{h} {k} {l} {abs(h) + 0.25}" for h, k, l in rows)
+    lines = (f"{h} {k} {ell} {abs(h) + 0.25}" for h, k, ell in rows)
     (tmp_path / "big.hkl").write_text("\n".join(lines) + "\n")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run("-cell 50 60 70 90 90 90 -hkl big.hkl -N 3 -detpixels 2 -nonoise -nopgm")

@@ -61,7 +61,7 @@ def test_cache_is_clean(checked_engine: Path, tmp_path: Path) -> None:
 
 
 def test_mistakes_are_clean(checked_engine: Path, tmp_path: Path) -> None:
-    """Bad files are refused by the parsers, not by luck. (Leaks at the exit of a refused run are no matter.)"""
+    """Bad files are refused by the parsers, not by luck. (A refused run may leak at its exit.)"""
     environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}
     for number, bad in enumerate(TABLE):
         folder = fill(tmp_path / str(number)) if (tmp_path / str(number)).mkdir() is None else tmp_path

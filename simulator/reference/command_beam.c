@@ -1,0 +1,64 @@
+/* command_beam.c: the beam, from the command line. Twin: part of simulator/command.py. */
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SOURCE_DISTANCE 10.0 /* m */
+#define DEFAULT_FLUENCE 125932015286227086360700780544.0 /* photons/m^2: makes r_e^2 fluence = 1 */
+
+static Steps read_divergence(const Given *g, const char *range, const char *step, const char *steps) {
+    return range_steps((Steps){given_get(g, range, MM), given_get(g, step, MM), given_whole(g, steps)});
+}
+
+/* Spectrum, divergence, polarization, fluence. */
+void read_beam(const Given *g, Experiment *x) {
+    const double beamsize = given_number(g, "-beamsize", 0.1 / MM, MM), flux = given_number(g, "-flux", 0.0, 1.0);
+    const double exposure = given_number(g, "-exposure", 1.0, 1.0);
+    x->fluence = given_number(g, "-fluence", DEFAULT_FLUENCE, 1.0);
+    if (flux != 0.0 && exposure > 0.0) x->fluence = fluence_from_flux(flux, exposure, beamsize);
+    x->spread.lambda = g->wavelength * ANGSTROM;
+    x->spread.horizontal = read_divergence(g, "-hdivrange", "-hdivstep", "-hdivsteps");
+    x->spread.vertical = read_divergence(g, "-vdivrange", "-vdivstep", "-vdivsteps");
+    const char *path = given_text(g, "-sourcefile", NULL);
+    if (path != NULL)
+        x->sources = read_sources(path, scale(unit(x->detector.frame.beam), -SOURCE_DISTANCE), x->spread.lambda);
+    x->nopolar = given(g, "-nopolar") != NULL;
+    x->kahn = given_number(g, "-polar", 0.0, 1.0);
+    x->spread.dispersion = range_steps((Steps){given_number(g, "-dispersion", 0.0, 100.0), UNSET,
+                                               given_whole(g, "-dispsteps")});
+    x->spread.trimmed = g->round_div != 0;
+    x->water = given_number(g, "-water", 0.0, MICRONS);
+}
+
+/* Amorphous-scattering tables have no effect, but a broken one is a mistake all the same. */
+static void check_table(const char *flag, const char *path) {
+    size_t length;
+    char *bytes = read_file(flag, path, &length);
+    int number = 1;
+    for (char *line = bytes; line < bytes + length; number++) {
+        char *stop = memchr(line, '\n', (size_t)(bytes + length - line));
+        if (stop == NULL) stop = bytes + length;
+        const char *hash = memchr(line, '#', (size_t)(stop - line)), *end = hash ? hash : stop, *p = line;
+        int good = 0, tokens = 0;
+        for (size_t size = 0; (p = next_token(p, end, &size)) != NULL; p += size, tokens++) {
+            char word[64];
+            double value;
+            snprintf(word, sizeof word, "%.*s", (int)size, p);
+            good += tokens < 2 && size < sizeof word && is_number(word, &value);
+        }
+        while (line < stop && strchr(" \t\r\v\f", *line)) line++;
+        size_t shown = (size_t)(stop - line);
+        while (shown > 0 && strchr(" \t\r\v\f", line[shown - 1])) shown--;
+        if (tokens > 0 && good < 2)
+            fail("%s %s line %d: expected 'stol F', got %s", flag, path, number, quoted(line, shown));
+        line = stop + 1;
+    }
+    free(bytes);
+}
+
+void check_tables(const Given *g) {
+    const char *const flags[] = {"-stol", "-4stol", "-Q"};
+    for (int i = 0; i < 3; i++)
+        if (given(g, flags[i]) != NULL) check_table(flags[i], given_text(g, flags[i], ""));
+}
