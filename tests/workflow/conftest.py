@@ -27,9 +27,7 @@ TINY: dict[str, Any] = {
     "probe": {"slow": [20, 21], "fast": [27, 28]},
     "roi": {"slow": [4, 43], "fast": [4, 43]},
 }
-SPOTS = "".join(
-    f"{h} {k} {l} {10 + h + 2 * k + 3 * l}\n" for h in range(3) for k in range(3) for l in range(3)
-)
+SPOTS = "".join(f"{n % 3} {n // 3 % 3} {n // 9} {10 + n}\n" for n in range(27))
 
 
 def settings() -> dict[str, Any]:
@@ -52,7 +50,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def traced(folder: Path, pixels: list[tuple[int, int]], mode: str) -> str:
     """What the PyTorch engine prints of these pixels, as TRACE_C lines."""
     (folder / "few.hkl").write_text(SPOTS, encoding="utf-8")
-    words = TINY["command"].split() + ["-nopgm", "--trace-only", "--mode", mode]
+    words = [*TINY["command"].split(), "-nopgm", "--trace-only", "--mode", mode]
     for slow, fast in pixels:
         words += ["-trace_pixel", str(slow), str(fast)]
     out = io.StringIO()

@@ -4,8 +4,9 @@ import os
 import resource
 import sys
 import time
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -40,21 +41,25 @@ def step(job: Any) -> Iterator[TextIO]:
 
 @contextmanager
 def _redirected(log: Path) -> Iterator[TextIO]:
-    """Descriptors 1 and 2 into `log`, so that child processes write there too."""
+    """Standard output and error into `log`, by descriptor, so that child processes write there too."""
     sys.stdout.flush()
     sys.stderr.flush()
     kept = [os.dup(number) for number in (1, 2)]
-    with log.open("wb", buffering=0) as target, os.fdopen(os.dup(1), "w", encoding="utf-8") as terminal:
+    with (
+        os.fdopen(os.dup(1), "w", encoding="utf-8") as terminal,
+        log.open("w", encoding="utf-8", buffering=1) as target,
+        redirect_stdout(target),
+        redirect_stderr(target),
+    ):
         for number in (1, 2):
             os.dup2(target.fileno(), number)
         try:
             yield terminal
         except Exception:
-            sys.excepthook(*sys.exc_info())  # into the log; the exception itself goes on
+            traceback.print_exc()  # into the log; the exception itself goes on
             raise
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            target.flush()
             for number, old in zip((1, 2), kept, strict=True):
                 os.dup2(old, number)
                 os.close(old)

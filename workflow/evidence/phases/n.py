@@ -13,7 +13,7 @@ from evidence.phases.work import Findings, MissingError, Run, Spec, Work
 
 SPOTS = 20
 HALF_WIDTH = 7  # pixels around a spot
-SHARP = 99.9  # percentile above which a maximum counts as a spot
+SHARP = 99.0  # percentile above which a maximum counts as a spot
 INTENSITIES = ("correlation", "sum_ratio", "identical_share")
 CHECKS = (
     *images.image_specs("VG-3", INTENSITIES),
@@ -79,15 +79,16 @@ def _spot_row(a: Image, b: Image, slow: int, fast: int) -> dict[str, Any]:
     y0, x0 = max(slow - HALF_WIDTH, 0), max(fast - HALF_WIDTH, 0)
     y1, x1 = min(slow + HALF_WIDTH, a.shape[0] - 1), min(fast + HALF_WIDTH, a.shape[1] - 1)
     one: Comparison = images.compare(a, b, roi=(x0, x1, y0, y1), most_peaks=1)
+    whole = one.nonfinite_a + one.nonfinite_b == 0
     return {
         "slow": slow,
         "fast": fast,
         "max_c": one.max_a,
-        "correlation": one.correlation,
-        "sum_ratio": one.sum_ratio,
+        "correlation": one.correlation if whole else None,
+        "sum_ratio": one.sum_ratio if whole else None,
         "max_rel_diff": one.max_rel_diff,
         "identical_share": one.identical_float32_share,
-        "distance_px": one.peaks["mean_distance_px"],
+        "distance_px": one.peaks["mean_distance_px"] if whole else None,
     }
 
 

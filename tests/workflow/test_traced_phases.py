@@ -1,0 +1,278 @@
+"""Phases K, L and M on traces of the real engine, whole and damaged in every way a comparison must notice."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from evidence import gates
+from evidence.phases.measure import measure_phase
+from evidence.phases.work import Work
+from tests.workflow.conftest import Bundle
+
+TRACED = [[20, 27]]
+ALL = [[20, 27], [20, 28], [21, 27], [21, 28]]
+Edit = Callable[[str], str]
+
+
+def change(tap: str, edit: Callable[[list[float]], list[float]], count: int = 0) -> Edit:
+    """Every line of a tap (or the first `count`) with other numbers."""
+
+    def do(text: str) -> str:
+        def line(match: re.Match[str]) -> str:
+            numbers = edit([float(word) for word in match[2].split()])
+            return match[1] + " ".join(f"{number:.17g}" for number in numbers)
+
+        return re.sub(rf"(?m)^(TRACE_C: {tap} )(.*)$", line, text, count=count)
+
+    return do
+
+
+def negate(tap: str, component: int = 0) -> Edit:
+    return change(tap, lambda v: [-x if i == component else x for i, x in enumerate(v)])
+
+
+def nan(tap: str) -> Edit:
+    return change(tap, lambda v: [float("nan")] * len(v))
+
+
+def scale(tap: str, factor: float) -> Edit:
+    return change(tap, lambda v: [x * factor for x in v])
+
+
+def swap(one: str, other: str) -> Edit:
+    """The numbers of two taps exchanged, as with one term in place of another."""
+    return lambda text: re.sub(
+        rf"(?m)^TRACE_C: ({one}|{other}) ", lambda m: f"TRACE_C: {other if m[1] == one else one} ", text
+    )
+
+
+def drop(tap: str) -> Edit:
+    return lambda text: re.sub(rf"(?m)^TRACE_C: {tap} .*\n", "", text)
+
+
+def status(work: Work, phase: str) -> dict[str, Any]:
+    metrics = measure_phase(work, phase)
+    return {"phase": metrics["status"], **{check["name"]: check["status"] for check in metrics["checks"]}}
+
+
+def phase_k(bundle: Bundle, text: str, edit: Edit = lambda t: t) -> Work:
+    return bundle(
+        "k", {"c": (text, TRACED), "py_float64": (edit(text), TRACED), "py_float32": (text, TRACED)}
+    )
+
+
+def test_k_passes_on_equal_traces(bundle: Bundle, traces: dict[str, str]) -> None:
+    metrics = measure_phase(phase_k(bundle, traces["c-parity"]), "k")
+    assert metrics["status"] == "pass"
+    assert metrics["tables"]["scaling_chain"][0]["factor"] == "I_before_scaling"
+    assert len(metrics["tables"]["cell_tensors"]) == 20
+    assert all(row["digits"] > 15 for row in metrics["tables"]["cell_tensors"])
+
+
+@pytest.mark.parametrize(
+    ("edit", "name"),
+    [
+        (negate("hkl_frac", 1), "hkl"),
+        (nan("hkl_frac"), "hkl"),
+        (change("hkl_frac", lambda v: [v[0], v[1], v[2] + 6e-4]), "hkl"),
+        (negate("polar"), "factor_ratio"),
+        (nan("polar"), "factor_ratio"),
+        (scale("r_e_sqr", 1.02), "factor_ratio"),
+        (scale("steps", 0.0), "factor_ratio"),
+        (swap("polar", "omega_pixel"), "factor_ratio"),
+    ],
+)
+def test_vg0_fails(bundle: Bundle, traces: dict[str, str], edit: Edit, name: str) -> None:
+    found = status(phase_k(bundle, traces["c-parity"], edit), "k")
+    assert found["phase"] == found[name] == "fail"
+
+
+@pytest.mark.parametrize(
+    "edit", [drop("polar"), drop("hkl_frac"), lambda text: "", lambda text: text[:0] + "x"]
+)
+def test_vg0_is_blocked_without_a_tap(bundle: Bundle, traces: dict[str, str], edit: Edit) -> None:
+    work = phase_k(bundle, traces["c-parity"], edit)
+    assert status(work, "k")["phase"] == "blocked"
+
+
+def test_vg0_within_the_threshold_passes_with_a_margin(bundle: Bundle, traces: dict[str, str]) -> None:
+    shift = change("hkl_frac", lambda v: [x + 1e-9 for x in v])
+    metrics = measure_phase(phase_k(bundle, traces["c-parity"], shift), "k")
+    check = next(check for check in metrics["checks"] if check["name"] == "hkl")
+    assert check["status"] == "pass"
+    assert check["measured"] == pytest.approx(1e-9, rel=1e-5)
+    assert check["digits_past"] == pytest.approx(5.699, abs=1e-3)
+
+
+def phase_l(bundle: Bundle, traces: dict[str, str], mode: str, edit: Edit = lambda t: t) -> Work:
+    text = {**traces}
+    text[mode] = edit(text[mode])
+    return bundle(
+        "l",
+        {
+            "c": (traces["c-parity"], TRACED),
+            "py_float64": (text["c-parity"], TRACED),
+            "c_spec": (traces["spec"], TRACED),
+            "py_float64_spec": (text["spec"], TRACED),
+        },
+    )
+
+
+def test_l_passes_and_shows_what_the_modes_differ_by(bundle: Bundle, traces: dict[str, str]) -> None:
+    metrics = measure_phase(phase_l(bundle, traces, "spec"), "l")
+    assert metrics["status"] == "pass"
+    difference = metrics["tables"]["mode_difference"]
+    assert [row["phi_tic"] for row in difference] == [0, 1, 2, 3]
+    # c-parity carries the last step's orientation (0.75 degrees) into the step at phi 0, and only there
+    assert abs(difference[0]["dh"]) + abs(difference[0]["dk"]) + abs(difference[0]["dl"]) > 1e-3
+    assert all(row[key] == 0 for row in difference[1:] for key in ("dh", "dk", "dl", "rot_b_y"))
+    assert len(metrics["tables"]["phi_steps"]) == 8
+
+
+@pytest.mark.parametrize(
+    ("mode", "edit", "name"),
+    [
+        ("spec", negate("phi_rot_b_angstroms", 1), "spec_rot_b_y"),
+        ("spec", change("phi_hkl_frac", lambda v: [v[0], v[1] + 2e-6, v[2]]), "spec_dk"),
+        ("spec", nan("phi_hkl_frac"), "spec_dk"),
+        ("spec", swap("phi_rot_a_angstroms", "phi_rot_b_angstroms"), "spec_rot_b_y"),
+        ("spec", change("phi_rot_a_angstroms", lambda v: [v[0] + 1, *v[1:]], 1), "spec_phi0_unrotated"),
+        ("c-parity", negate("phi_rot_b_angstroms", 1), "c_parity_rot_b_y"),
+        ("c-parity", change("phi_hkl_frac", lambda v: [v[0], v[1] + 1e-4, v[2]]), "c_parity_dk"),
+        ("c-parity", nan("phi_rot_b_angstroms"), "c_parity_rot_b_y"),
+    ],
+)
+def test_vg1_fails(bundle: Bundle, traces: dict[str, str], mode: str, edit: Edit, name: str) -> None:
+    found = status(phase_l(bundle, traces, mode, edit), "l")
+    assert found["phase"] == found[name] == "fail"
+
+
+def test_vg1_fails_when_spec_does_what_c_parity_does(bundle: Bundle, traces: dict[str, str]) -> None:
+    """Both engines agree, but neither leaves the crystal unrotated at phi 0."""
+    same = {"c-parity": traces["c-parity"], "spec": traces["c-parity"]}
+    found = status(phase_l(bundle, same, "spec"), "l")
+    assert found["spec_dk"] == "pass"
+    assert found["phase"] == found["spec_phi0_unrotated"] == "fail"
+
+
+def test_vg1_is_blocked_when_a_step_is_missing(bundle: Bundle, traces: dict[str, str]) -> None:
+    cut = {mode: text.split("TRACE_C: phi_tic 3")[0] for mode, text in traces.items()}
+    found = status(phase_l(bundle, cut, "spec"), "l")
+    assert found["spec_dk"] == found["c_parity_dk"] == found["phase"] == "blocked"
+
+
+def test_vg1_blocks_one_mode_alone(bundle: Bundle, traces: dict[str, str]) -> None:
+    found = status(phase_l(bundle, traces, "spec", lambda text: ""), "l")
+    assert found["spec_dk"] == "blocked"
+    assert found["c_parity_dk"] == "pass"
+    assert found["phase"] == "blocked"
+
+
+def phase_m(bundle: Bundle, text: str, edit: Edit = lambda t: t, other: Edit = lambda t: t) -> Work:
+    return bundle("m", {"c": (other(text), ALL), "py_float64": (edit(text), ALL)})
+
+
+def test_m_passes_on_equal_traces(bundle: Bundle, traces: dict[str, str]) -> None:
+    work = phase_m(bundle, traces["c-parity"])
+    metrics = measure_phase(work, "m")
+    assert metrics["status"] == "pass"
+    assert {check["name"] for check in metrics["checks"]} >= {"sincg", "hkl_lookup", "gradcheck"}
+    assert [row["pixel"] for row in metrics["tables"]["pixels"]] == ALL
+    assert sorted(path.parent.name for path in work.folder("m").glob("*/trace_compare.json")) == [
+        "pixel_20_27",
+        "pixel_20_28",
+        "pixel_21_27",
+        "pixel_21_28",
+    ]
+    assert all(row["ok"] for row in metrics["tables"]["gradcheck"])
+    assert {row["parameter"] for row in metrics["tables"]["gradcheck"]} >= {"beam.wavelength", "crystal.cell"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "name"),
+    [
+        (negate("F_latt"), "F_latt"),
+        (scale("F_cell", 1 + 1e-5), "F_cell"),
+        (nan("F_cell"), "F_cell"),
+        (nan("I_before_scaling"), "I_before_scaling"),
+        (scale("I_before_scaling", 0.0), "I_before_scaling"),
+        (swap("F_latt_a", "F_latt_b"), "first_divergence"),
+        (swap("F_latt_a", "F_latt_b"), "sincg"),
+        (negate("phi_F_latt_c"), "sincg"),
+        (nan("phi_F_latt_c"), "sincg"),
+        (scale("pix0_vector_meters", 1 + 1e-8), "first_divergence"),
+        (drop("odet_vec"), "first_divergence"),
+        (change("phi_F_cell", lambda v: [v[0] + 1]), "hkl_lookup"),
+        (change("hkl_rounded", lambda v: [v[0] + 1, *v[1:]]), "hkl_lookup"),
+    ],
+)
+def test_vg2_fails(bundle: Bundle, traces: dict[str, str], edit: Edit, name: str) -> None:
+    found = status(phase_m(bundle, traces["c-parity"], edit), "m")
+    assert found["phase"] == found[name] == "fail"
+
+
+def test_vg2_lookup_finds_what_both_engines_read_wrong(bundle: Bundle, traces: dict[str, str]) -> None:
+    off = change("phi_F_cell", lambda v: [v[0] + 1])
+    found = status(phase_m(bundle, traces["c-parity"], off, off), "m")
+    assert found["hkl_lookup"] == "fail"
+    assert found["F_cell"] == "pass"
+
+
+def test_vg2_sincg_finds_what_both_engines_compute_wrong(bundle: Bundle, traces: dict[str, str]) -> None:
+    off = scale("F_latt_a", 1 + 1e-5)
+    found = status(phase_m(bundle, traces["c-parity"], off, off), "m")
+    assert found["sincg"] == "fail"
+    assert found["first_divergence"] == "pass"
+
+
+def test_vg2_blocked_by_an_index_that_is_none(bundle: Bundle, traces: dict[str, str]) -> None:
+    found = status(phase_m(bundle, traces["c-parity"], nan("hkl_rounded")), "m")
+    assert found["hkl_lookup"] == "blocked"
+    assert found["first_divergence"] == found["phase"] == "fail"
+
+
+def test_vg2_gradient_of_another_sign_fails(
+    bundle: Bundle, traces: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch  # noqa: PLC0415
+
+    import simulator  # noqa: PLC0415
+
+    true = simulator.simulate
+
+    class Negated(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, image: torch.Tensor) -> torch.Tensor:
+            return image.clone()
+
+        @staticmethod
+        def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+            return -gradient
+
+    monkeypatch.setattr(simulator, "simulate", lambda *a, **k: Negated.apply(true(*a, **k)))
+    metrics = measure_phase(phase_m(bundle, traces["c-parity"]), "m")
+    check = next(check for check in metrics["checks"] if check["name"] == "gradcheck")
+    assert check["status"] == "fail"
+    assert check["measured"] == sum(row["largest"] > 0 for row in metrics["tables"]["gradcheck"]) > 3
+
+
+@pytest.mark.parametrize("phase", ["k", "l", "m"])
+def test_a_failed_run_blocks_and_says_why(bundle: Bundle, traces: dict[str, str], phase: str) -> None:
+    labels = ["c", "py_float64", "py_float32", "c_spec", "py_float64_spec"]
+    work = bundle(phase, {label: (traces["c-parity"], ALL) for label in labels}, status="failed")
+    metrics = measure_phase(work, phase)
+    assert metrics["status"] == "blocked"
+    traced = [check for check in metrics["checks"] if check["name"] not in ("gradcheck",)]
+    assert all("exit status 1" in check["reason"] for check in traced if check["status"] == "blocked")
+    assert gates.assemble("tiny", "s", {phase.upper(): metrics})["verdict"] == "blocked"
+
+
+@pytest.mark.parametrize("phase", ["k", "l", "m", "n", "o"])
+def test_a_phase_without_runs_is_blocked(bundle: Bundle, phase: str) -> None:
+    work = bundle(phase, {})
+    (work.folder(phase) / "runs.json").unlink()
+    metrics = measure_phase(work, phase)
+    blocked = {check["name"]: check["status"] for check in metrics["checks"] if check["name"] != "gradcheck"}
+    assert set(blocked.values()) == {"blocked"}
