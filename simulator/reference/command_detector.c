@@ -17,12 +17,12 @@ Frame read_frame(const Given *g) {
 }
 
 /* Pixels along one axis, from a count or from the side; the side that belongs to it, m. */
-static int count_pixels(const Given *g, const char *count_flag, const char *side_flag, double pixel, double *side) {
+static double count_pixels(const Given *g, const char *count_flag, const char *side_flag, double pixel,
+                           double *side) {
     const int count = given_whole(g, count_flag);
     *side = count > 0 ? pixel * count : given_number(g, side_flag, 0.1024, MM);
     if (count > 0) return count;
-    const double wanted = fmax(ceil(*side / pixel - 0.5), 1.0);
-    return wanted < 2147483647.0 ? (int)wanted : 2147483647;
+    return fmax(ceil(*side / pixel - 0.5), 1.0);
 }
 
 /* Attenuation and thickness of the sensor: section 5. */
@@ -55,11 +55,11 @@ static void read_position(const Given *g, Detector *d) {
 /* Pixels, position and sensor. The frame is there already. */
 void read_detector(const Given *g, Detector *d) {
     d->pixel = given_number(g, "-pixel", 0.1 / MM, MM);
-    d->pixels_s = count_pixels(g, "-detpixels_s", "-detsize_s", d->pixel, &d->side_s);
-    d->pixels_f = count_pixels(g, "-detpixels_f", "-detsize_f", d->pixel, &d->side_f);
-    if ((double)d->pixels_s * d->pixels_f > LARGEST_IMAGE)
-        fail("command line: expected a detector of at most %d pixels, got %d x %d", LARGEST_IMAGE, d->pixels_f,
-             d->pixels_s);
+    const double slow = count_pixels(g, "-detpixels_s", "-detsize_s", d->pixel, &d->side_s);
+    const double fast = count_pixels(g, "-detpixels_f", "-detsize_f", d->pixel, &d->side_f);
+    if (!(slow * fast <= LARGEST_IMAGE))
+        fail("command line: expected a detector of at most %d pixels, got %.0f x %.0f", LARGEST_IMAGE, fast, slow);
+    d->pixels_s = (int)slow, d->pixels_f = (int)fast;
     if (norm(d->frame.normal) != 1.0 && norm(cross(unit(d->frame.fast), unit(d->frame.slow))) == 0.0)
         fail("-fdet_vector: expected a direction other than the slow axis, got the same");
     read_position(g, d);

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.grammar import help_text
+
 from .bad_input import GOOD, TABLE, Bad
 from .conftest import Run
 
@@ -39,3 +41,9 @@ def test_empty_argument(run: Run) -> None:
     assert run(["", *GOOD.split()], check=False).stderr == "error: command line: expected a flag, got ''\n"
     done = run([*GOOD.split(), "-hkl", ""], check=False)
     assert done.stderr == "error: -hkl: expected a file name, got ''\n"
+
+
+@pytest.mark.parametrize("flag", ["-help", "--help", "-h"])
+def test_help_is_the_other_engines(flag: str, run: Run) -> None:
+    """The rows of both grammars, byte for byte."""
+    assert run(flag).stdout.split("\n\n", 1)[1] == help_text(()) + "\n"

@@ -1,4 +1,4 @@
-"""Files the C engine writes. Oracles: tests/golden/outputs.npz, stock_stdout.txt, fabio as a foreign reader."""
+"""Files the C engine writes. Oracles: golden/outputs.npz, stock_stdout.txt, fabio as a foreign reader."""
 
 from pathlib import Path
 
