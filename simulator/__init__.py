@@ -1,6 +1,38 @@
-"""The PyTorch engine: nanoBragg's physics as pure functions on tensors."""
+"""The PyTorch engine: nanoBragg's physics as pure functions on tensors.
 
-from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Reflections, Sampling
-from simulator.image import simulate
+The names below load with torch on first use, so that a mistake on the command line is told at once.
+"""
 
-__all__ = ["Beam", "Crystal", "Detector", "Experiment", "Goniometer", "Reflections", "Sampling", "simulate"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.command import parse
+    from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Reflections, Sampling
+    from simulator.image import simulate
+
+_HOME = {
+    **dict.fromkeys(
+        ("Beam", "Crystal", "Detector", "Experiment", "Goniometer", "Reflections", "Sampling"),
+        "simulator.experiment",
+    ),
+    "parse": "simulator.command",
+    "simulate": "simulator.image",
+}
+__all__ = [
+    "Beam",
+    "Crystal",
+    "Detector",
+    "Experiment",
+    "Goniometer",
+    "Reflections",
+    "Sampling",
+    "parse",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'simulator' has no attribute '{name}'")
+    return getattr(import_module(_HOME[name]), name)

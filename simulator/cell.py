@@ -19,7 +19,11 @@ def cell_volume(cell: Tensor) -> Tensor:
 
 
 def reciprocal_from_cell(cell: Tensor) -> Tensor:
-    """Reciprocal vectors (3, 3) in the default orientation: a* along x, b* in the xy plane."""
+    """Reciprocal vectors (3, 3) in the default orientation: a* along x, b* in the xy plane.
+
+    The z of c* is nanoBragg's: exact while two angles are right, off by parts in a thousand for a triclinic
+    cell (its own printed cell shows it), and part of what both modes reproduce.
+    """
     a, b, c, al, be, ga = cell.unbind()
     volume = cell_volume(cell)
     a_star, b_star = b * c * torch.sin(al) / volume, c * a * torch.sin(be) / volume
@@ -52,8 +56,8 @@ def cross_products(vectors: Tensor) -> Tensor:
     return cross(vectors[[1, 2, 0]], vectors[[2, 0, 1]])
 
 
-def direct_cell(star: Tensor, cell: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Direct vectors (3, 3) in A and reciprocal vectors rebuilt from them, from a*, b*, c*.
+def direct_cell(star: Tensor, cell: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    """Direct vectors (3, 3) in A, reciprocal vectors rebuilt from them, reciprocal volume; from a*, b*, c*.
 
     With a cell given, the lengths of the direct vectors are made exactly a, b, c.
     """
@@ -65,4 +69,4 @@ def direct_cell(star: Tensor, cell: Tensor | None) -> tuple[Tensor, Tensor]:
         products = products / norm(products)[:, None] * (cell[:3] / volume)[:, None]
         v_star = 1.0 / volume
     direct = products * (1.0 / v_star)
-    return direct, cross_products(direct) * v_star
+    return direct, cross_products(direct) * v_star, v_star

@@ -20,7 +20,12 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
         return _run(arguments, cwd or Path.cwd())
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+    except OSError as error:  # the disk filled up, say
+        print(
+            f"error: {error.filename or 'output'}: expected to be written, got '{error.strerror}'",
+            file=sys.stderr,
+        )
+    return 2
 
 
 def _run(arguments: list[str], cwd: Path) -> int:

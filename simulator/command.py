@@ -249,11 +249,11 @@ def _interpolates(given: Given, crystal: Crystal, reflections: Reflections | Non
 
 def read_goniometer(given: Given) -> Goniometer:
     """Spindle and its steps."""
-    _, step, count = phi_steps(given.get("-osc"), given.get("-phistep"), given.whole("-phisteps"))
+    osc, step, count = phi_steps(given.get("-osc"), given.get("-phistep"), given.whole("-phisteps"))
     frame = convention_frame(given.convention)
     custom = given.convention == "custom"
     spindle = given.vectors.get("spindle") if custom else None
-    return Goniometer(spindle or frame.spindle, given.number("-phi", 0.0), step, count)
+    return Goniometer(spindle or frame.spindle, given.number("-phi", 0.0), osc, step, count)
 
 
 def read_beam(given: Given, cwd: Path) -> Beam:

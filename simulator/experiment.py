@@ -96,6 +96,7 @@ class Goniometer:
 
     spindle: Triple = (0.0, 0.0, 1.0)
     phi: Number = 0.0
+    osc: Number = 0.0  # range, for the image header
     phistep: Number = 0.0
     phisteps: int = 1
 

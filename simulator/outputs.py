@@ -32,10 +32,13 @@ def count_scale(image: Floats, given: float | None) -> float:
 
 
 def integer_image(image: Floats, experiment: Experiment, scale: float, adc: float) -> npt.NDArray[np.uint16]:
-    """Counts floor(I scale + adc + 0.5), clipped to 16 bits; zero outside the ROI."""
+    """Counts floor(I scale + adc + 0.5), clipped to 16 bits; zero outside the ROI.
+
+    The scale is rounded to single precision, as nanoBragg has it.
+    """
     rows, columns = roi_slices(experiment)
     counts = np.zeros(image.shape, dtype=np.uint16)
-    inside = image[rows, columns].astype(np.float64) * scale + adc + 0.5
+    inside = image[rows, columns].astype(np.float64) * float(np.float32(scale)) + adc + 0.5
     counts[rows, columns] = np.clip(np.floor(inside), 0, LARGEST_COUNT)
     return counts
 
@@ -44,8 +47,7 @@ def pgm_scale(image: Floats, experiment: Experiment, given: float | None) -> flo
     """Photons to greys: five standard deviations become 250 unless a scale is given."""
     if given is not None:
         return given
-    rows, columns = roi_slices(experiment)
-    deviation = float(image[rows, columns].astype(np.float64).std())
+    deviation = statistics(image, experiment)[2]
     return PGM_SCALE / (5.0 * deviation) if deviation > 0 else 1.0
 
 
@@ -73,7 +75,7 @@ def smv_keys(scene: Scene, adc: float) -> dict[str, str]:
     side_s = detector.shape[0] * pixel if size is None else float(size)
     origin = [float(x) * MM for x in frame.origin]
     f_beam, s_beam = float(frame.Fbeam), float(frame.Sbeam)
-    phi, osc = float(goniometer.phi), float(goniometer.phistep) * goniometer.phisteps
+    phi = float(goniometer.phi)
     numbers = {
         "PIXEL_SIZE": pixel * MM,
         "DISTANCE": float(frame.distance) * MM,
@@ -91,7 +93,7 @@ def smv_keys(scene: Scene, adc: float) -> dict[str, str]:
         "CLOSE_DISTANCE": float(frame.close_distance) * MM,
         "PHI": phi,
         "OSC_START": phi,
-        "OSC_RANGE": osc,
+        "OSC_RANGE": float(goniometer.osc),
         "TWOTHETA": float(detector.twotheta),
     }
     texts = {key: f"{value + 0.0:g}" for key, value in numbers.items()}
@@ -117,8 +119,13 @@ def smv_keys(scene: Scene, adc: float) -> dict[str, str]:
 
 
 def statistics(image: Floats, experiment: Experiment) -> tuple[float, float, float]:
-    """Mean, root mean square and standard deviation over the ROI, photons."""
+    """Mean, root mean square and standard deviation over the ROI, photons; the latter two over n - 1."""
     rows, columns = roi_slices(experiment)
     inside = image[rows, columns].astype(np.float64)
-    mean, square = float(inside.mean()), float((inside * inside).mean())
-    return mean, math.sqrt(square), math.sqrt(max(square - mean * mean, 0.0))
+    mean, freedom = float(inside.mean()), max(inside.size - 1, 1)
+    deviation = inside - mean
+    return (
+        mean,
+        math.sqrt(float((inside * inside).sum()) / freedom),
+        math.sqrt(float((deviation * deviation).sum()) / freedom),
+    )

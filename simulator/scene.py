@@ -39,6 +39,7 @@ class Scene:
     polar_normal: Tensor
     star: Tensor  # rows a*, b*, c* in 1/A
     direct: Tensor  # rows a, b, c in A
+    v_star: Tensor  # reciprocal volume, 1/A^3
     phi: Tensor  # spindle angles, rad
     orientations: Tensor  # (phi*domains, 3, 3) rows a, b, c in m
     first_orientations: Tensor  # those of the image's first sweep
@@ -83,7 +84,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
     direction = unit(t(beam.direction))
     frame, xy = place_detector(detector, direction, quirks, t)
     wavelength = t(beam.wavelength) * ANGSTROM
-    star, direct = place_crystal(crystal, quirks, t)
+    star, direct, v_star = place_crystal(crystal, quirks, t)
     phi, regular, first = orient_crystal(crystal, experiment.goniometer, direct, quirks, t)
     n_cells = t(crystal.n_cells)
     default_f = t(crystal.default_F)
@@ -99,6 +100,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
         polar_normal=unit(t(beam.polarization_normal)),
         star=star,
         direct=direct,
+        v_star=v_star,
         phi=phi,
         orientations=regular,
         first_orientations=first,
@@ -161,8 +163,8 @@ def beam_centre(detector: Detector, t: _Tensors) -> tuple[Centre, tuple[Tensor, 
     return Centre(f_beam, s_beam, f_close, s_close, t(detector.distance), close), (x, y)
 
 
-def place_crystal(crystal: Crystal, quirks: Quirks, t: _Tensors) -> tuple[Tensor, Tensor]:
-    """Reciprocal (1/A) and direct (A) vectors after the misset."""
+def place_crystal(crystal: Crystal, quirks: Quirks, t: _Tensors) -> tuple[Tensor, Tensor, Tensor]:
+    """Reciprocal (1/A) and direct (A) vectors after the misset, and the reciprocal volume (1/A^3)."""
     cell = None
     if crystal.cell is not None:
         given = t(crystal.cell)
@@ -177,8 +179,8 @@ def place_crystal(crystal: Crystal, quirks: Quirks, t: _Tensors) -> tuple[Tensor
         star = misset_cell(star, random_misset(crystal.misset_seed, quirks.misset_90rad, star[0, 0].detach()))
     elif crystal.misset is not None:
         star = misset_cell(star, t(crystal.misset) / DEGREES)
-    direct, star = direct_cell(star, cell)
-    return star, direct
+    direct, star, v_star = direct_cell(star, cell)
+    return star, direct, v_star
 
 
 def orient_crystal(
@@ -226,5 +228,5 @@ def automatic_oversample(longest: Tensor, wavelength: Tensor, distance: Tensor, 
 
 def direct_lengths(crystal: Crystal) -> list[float]:
     """Lengths of a, b, c in m."""
-    _, direct = place_crystal(crystal, Quirks(), _Tensors(torch.device("cpu")))
+    _, direct, _ = place_crystal(crystal, Quirks(), _Tensors(torch.device("cpu")))
     return [float(length) for length in norm(direct * ANGSTROM)]

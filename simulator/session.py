@@ -8,6 +8,7 @@ import torch
 
 from simulator.experiment import Experiment
 from simulator.files import write_bytes
+from simulator.grammar import CommandError, quoted
 from simulator.image import render_image
 from simulator.noise import poisson_noise
 from simulator.outputs import (
@@ -15,6 +16,7 @@ from simulator.outputs import (
     count_scale,
     integer_image,
     pgm_scale,
+    roi_slices,
     smv_keys,
     statistics,
     write_float,
@@ -34,7 +36,7 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
         torch.set_num_threads(task.threads)
     dtype = getattr(torch, task.dtype)
     with torch.inference_mode():
-        scene = build_scene(experiment, Quirks.of(task.mode, task.quirks), torch.device(task.device))
+        scene = build_scene(experiment, Quirks.of(task.mode, task.quirks), find_device(task.device))
         if task.trace_pixels:
             _trace(scene, task, dtype)
         if task.trace_only:
@@ -48,6 +50,17 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
     print(f"quirks that shaped this image: {', '.join(quirks) or 'none'}")
     print(f"rendered in {rendered - started:.2f} s, {torch.get_num_threads()} threads, {task.dtype}")
     return 0
+
+
+def find_device(name: str) -> torch.device:
+    """The torch device of this name. Raises CommandError if it is not here."""
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError):
+        where = "--device: expected a device that torch has here"
+        raise CommandError(f"{where}, got {quoted(name)}") from None
+    return device
 
 
 def _trace(scene: Scene, task: Task, dtype: torch.dtype) -> None:
@@ -76,6 +89,8 @@ def _write(scene: Scene, task: Task, image: Floats) -> None:
     if "-pgmfile" in files:
         write_pgm(files["-pgmfile"], image, experiment, pgm_scale(image, experiment, task.pgm_scale))
     if "-noisefile" in files:
-        noisy, overloads = poisson_noise(image, task.adc, task.seed)
+        rows, columns = roi_slices(experiment)
+        noisy = np.zeros(image.shape, dtype=np.uint16)
+        noisy[rows, columns], overloads = poisson_noise(image[rows, columns], task.adc, task.seed)
         write_smv(files["-noisefile"], keys, noisy)
         print(f"wrote {files['-noisefile'].name} with Poisson noise, {overloads} overloads")

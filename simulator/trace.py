@@ -20,8 +20,7 @@ def trace_cell(scene: Scene) -> Lines:
     """The unit cell as used."""
     lines = [(f"cell_{name}_star_A_inv", _list(v)) for name, v in zip("abc", scene.star, strict=True)]
     lines += [(f"cell_{name}_angstroms", _list(v)) for name, v in zip("abc", scene.direct, strict=True)]
-    volume = dot(scene.direct[0], torch.linalg.cross(scene.direct[1], scene.direct[2]))
-    return [*lines, ("V_cell_A3", _list(volume)), ("V_star_A3_inv", _list(1.0 / volume))]
+    return [*lines, ("V_cell_A3", _list(1.0 / scene.v_star)), ("V_star_A3_inv", _list(scene.v_star))]
 
 
 def trace_pixel(scene: Scene, slow: int, fast: int, dtype: torch.dtype) -> Lines:
