@@ -24,7 +24,8 @@ SMALL = (
 )
 PILATUS = (
     "-mat A.mat -default_F 10 -nointerpolate -oversample 1 -spindle_axis -1 0 0 "
-    "-Xbeam 217.742295 -Ybeam 213.907080 -distance 231.274660 -lambda 0.976800 -pixel 0.172 -detpixels_x 2463 -detpixels_y 2527 "
+    "-Xbeam 217.742295 -Ybeam 213.907080 -distance 231.274660 -lambda 0.976800 -pixel 0.172 "
+    "-detpixels_x 2463 -detpixels_y 2527 "
     "-odet_vector -0.000088 0.004914 -0.999988 -sdet_vector -0.005998 -0.999970 -0.004913 "
     "-fdet_vector 0.999982 -0.005998 -0.000118 -beam_vector 0.00051387949 0.0 -0.99999986 -N 3 -roi 0 9 0 9"
 )
