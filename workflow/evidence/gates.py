@@ -33,7 +33,7 @@ GATES = (
 PHASES = tuple(dict.fromkeys(gate.phase for gate in GATES))
 
 
-def check(  # noqa: PLR0917 (an interface: the columns of a row of the table)
+def check(
     gate: str,
     name: str,
     measured: float | None,
