@@ -41,7 +41,7 @@ check: env
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
-	$(BIN)/snakemake --dry-run --quiet all -- all
+	$(BIN)/snakemake --dry-run all >/dev/null
 
 report: env
 	@ls -1 results/*/*/report.html results/index.html 2>/dev/null || \

@@ -32,7 +32,14 @@ include: "workflow/rules/common.smk"
 rule all:
     default_target: True
     input:
-        expand("results/{bundle}/SEALED", bundle=PLAN.bundles.values()),
+        sealed=expand("results/{bundle}/SEALED", bundle=PLAN.bundles.values()),
+    log:
+        "results/logs/all.log",
+    localrule: True
+    conda:
+        "envs/evidence.yaml"
+    script:
+        "workflow/scripts/show_parity.py"
 
 
 include: "workflow/rules/build.smk"

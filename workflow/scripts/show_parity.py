@@ -1,4 +1,4 @@
-"""Render the index of all attempts and print the verdict on this one, which is the exit status."""
+"""Render the index of all attempts and print the verdicts on these, which are the exit status."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,6 @@ from evidence.phases import show
 job = globals()["snakemake"]  # Snakemake puts it there
 
 with steps.step(job) as terminal:
-    bundle = Path(job.input.sealed).parent
-    index.build(bundle.parents[1])
-    passed = show.gates(bundle, terminal)
-sys.exit(0 if passed else 1)
+    index.build(Path("results"))
+    passed = [show.gates(Path(sealed).parent, terminal) for sealed in job.input]
+sys.exit(0 if all(passed) else 1)

@@ -84,10 +84,12 @@ class Region:
             self.brightest = self(torch.zeros(self.size, dtype=torch.float64)).max()
 
     def __call__(self, x: "Tensor") -> "Tensor":
+        import torch  # noqa: PLC0415
+
         from simulator import simulate  # noqa: PLC0415
 
         experiment = self.experiment
-        pieces = x.split([value.numel() for value in self.values.values()])
+        pieces = torch.split(x, [value.numel() for value in self.values.values()])
         for (name, value), piece in zip(self.values.items(), pieces, strict=True):
             group, attribute = name.split(".")
             part = replace(
@@ -95,7 +97,8 @@ class Region:
             )
             experiment = replace(experiment, **{group: part})
         f0, f1, s0, s1 = experiment.sampling.roi or (0, 0, 0, 0)
-        return simulate(experiment)[s0 : s1 + 1, f0 : f1 + 1].reshape(-1) / self.brightest
+        pixels: Tensor = simulate(experiment)[s0 : s1 + 1, f0 : f1 + 1].reshape(-1) / self.brightest
+        return pixels
 
 
 def _experiment(work: Work) -> "Experiment":
@@ -113,10 +116,10 @@ def _experiment(work: Work) -> "Experiment":
 
 def _rows(region: Region, analytic: "Tensor", numeric: "Tensor") -> Iterator[dict[str, Any]]:
     """Each parameter: its largest derivative, the largest deviation, both per unit of x; NaN is not ok."""
-    sizes = [value.numel() for value in region.values.values()]
-    for name, a, b in zip(
-        region.values, analytic.split(sizes, dim=1), numeric.split(sizes, dim=1), strict=True
-    ):
+    end = 0
+    for name, value in region.values.items():
+        begin, end = end, end + value.numel()
+        a, b = analytic[:, begin:end], numeric[:, begin:end]
         largest, worst = float(b.abs().max()), float((a - b).abs().max())
         ok = worst <= TOLERANCE * max(largest, 1.0)
-        yield {"parameter": name, "components": a.shape[1], "largest": largest, "worst": worst, "ok": ok}
+        yield {"parameter": name, "components": value.numel(), "largest": largest, "worst": worst, "ok": ok}
