@@ -1,23 +1,24 @@
 /* progress.c: a bar on the terminal; silence elsewhere. Twin: simulator/progress.py. */
 #include "engine.h"
 
-#include <time.h>
 #include <unistd.h>
 
-static struct { bool shown; long rows, done; time_t last; } bar;
+#define WIDTH 40
+
+static struct { bool shown; long rows, done, drawn; } bar;
 
 /* setting: 1 on, 0 off, -1 on a terminal. */
 void progress_start(int setting, long rows) {
     bar.shown = setting == 1 || (setting < 0 && isatty(STDERR_FILENO));
-    bar.rows = rows, bar.done = 0, bar.last = time(NULL);
+    bar.rows = rows, bar.done = 0, bar.drawn = -1;
 }
 
-static void draw(void) {
-    const int width = 40, full = (int)(bar.done * width / bar.rows);
+static void draw(long percent) {
     fprintf(stderr, "\r[");
-    for (int i = 0; i < width; i++) fputc(i < full ? '#' : '.', stderr);
-    fprintf(stderr, "] %3ld %%", bar.done * 100 / bar.rows);
+    for (long i = 0; i < WIDTH; i++) fputc(i < percent * WIDTH / 100 ? '#' : '.', stderr);
+    fprintf(stderr, "] %3ld %%", percent);
     fflush(stderr);
+    bar.drawn = percent;
 }
 
 /* One more row is done; any thread may call it. */
@@ -27,13 +28,11 @@ void progress_row(void) {
 #pragma omp critical(progress)
 #endif
     {
-        bar.done++;
-        const time_t now = time(NULL);
-        if (now != bar.last) draw();
-        bar.last = now;
+        const long percent = ++bar.done * 100 / bar.rows;
+        if (percent != bar.drawn) draw(percent);
     }
 }
 
 void progress_end(void) {
-    if (bar.shown) fprintf(stderr, "\r%*s\r", 50, "");
+    if (bar.shown) fputc('\n', stderr);
 }
