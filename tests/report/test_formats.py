@@ -57,3 +57,17 @@ def test_numbers_remember_their_place() -> None:
 
 def test_markdown_cells_stay_in_their_column() -> None:
     assert formats.cell("a|b\nc") == "a\\|b c"
+
+
+@pytest.mark.parametrize(("comparison", "measured", "goal", "reached", "text"), [
+    ("<=", 2e-13, 1e-12, True, "≤ 1e-12"), ("<=", 2e-12, 1e-12, False, "≤ 1e-12"),
+    (">=", 0.9995, 0.999, True, "≥ 0.999"), (">=", 0.99, 0.999, False, "≥ 0.999"),
+    ("range", 1 + 1e-8, 1e-7, True, "1 ± 1e-07"), ("range", 1 - 1e-6, 1e-7, False, "1 ± 1e-07"),
+    ("<=", None, 1e-12, None, "≤ 1e-12"), ("<=", float("nan"), 1e-12, False, "≤ 1e-12"),
+])  # fmt: skip
+def test_goals(comparison: str, measured: float | None, goal: float, reached: bool | None, text: str) -> None:
+    """A goal of a range is the distance from 1; what is not a number reaches no goal."""
+    check = {"comparison": comparison, "measured": measured, "goal": Real(goal, "x")}
+    assert formats.reached_goal(check) is reached
+    assert formats.goal_text(check) == text
+    assert formats.goal_text({**check, "goal": None}) == ""

@@ -137,5 +137,24 @@ def entry(value: Any) -> str:
 
 def expectation_text(check: dict[str, Any]) -> str:
     """`≤ 1e-06, goal 1e-12`"""
+    goal = goal_text(check)
+    return threshold_text(check) + (f", goal {goal}" if goal else "")
+
+
+def reached_goal(check: dict[str, Any]) -> bool | None:
+    """Whether a figure meets its goal; None without a goal or a figure. For a range, the goal is |x - 1|."""
+    measured, goal = check["measured"], check["goal"]
+    if measured is None or goal is None:
+        return None
+    if check["comparison"] == "range":
+        return bool(abs(measured - 1) <= goal)
+    return bool(measured >= goal if check["comparison"] == ">=" else measured <= goal)
+
+
+def goal_text(check: dict[str, Any]) -> str:
+    """What is aimed at, as `≤ 1e-12`, or `1 ± 1e-07` for a ratio; empty without a goal."""
     goal = check["goal"]
-    return threshold_text(check) + ("" if goal is None else f", goal {plain(goal)}")
+    if goal is None:
+        return ""
+    text = number_text(_demand_source(goal))
+    return f"1 ± {text}" if check["comparison"] == "range" else f"{SIGNS[check['comparison']]} {text}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from evidence import templates
+from evidence import formats, templates
 from evidence.facts import Facts
 from evidence.formats import number_text, share_text
 from evidence.frames import case_of
@@ -24,23 +24,13 @@ def text(found: Facts) -> str:
         total=count(gates, "gates.json#/gates"),
         failing=by_state["fail"],
         blocked=by_state["blocked"],
-        short_of_goal=[check for check in found.checks if reached_goal(check) is False],
+        short_of_goal=[check for check in found.checks if formats.reached_goal(check) is False],
         divergences=[
             t.data["first_divergence"] for t in found.traces if t.data["first_divergence"] is not None
         ],
         pitfalls=list(pitfalls(found)),
         pointers=list(pointers(found)),
     )
-
-
-def reached_goal(check: Tree) -> bool | None:
-    """Whether a figure meets its goal; None without a goal or a figure. For a range, the goal is |x - 1|."""
-    measured, goal = check["measured"], check["goal"]
-    if measured is None or goal is None:
-        return None
-    if check["comparison"] == "range":
-        return bool(abs(measured - 1) <= goal)
-    return bool(measured >= goal if check["comparison"] == ">=" else measured <= goal)
 
 
 def pitfalls(found: Facts) -> Iterator[str]:

@@ -67,6 +67,7 @@ def histogram(c: Line, py: Line) -> str:
         axes.hist(relative, bins=np.linspace(-edge, edge, 62).tolist(), color=FIRST)
         axes.set_yscale("log")
         axes.set_xlim(-edge, edge)
+        axes.set_ylim(bottom=0.8)
         axes.set_xlabel("(PyTorch − C) / C, dimensionless")
         axes.set_ylabel("pixels of the region")
 

@@ -11,7 +11,7 @@ from evidence.tables import tables_of
 
 Context = dict[str, Any]
 SENTENCES = {
-    "pass": "PyTorch and C give the same pattern: every gate passes.",
+    "pass": "PyTorch and C agree: every gate passes.",
     "fail": "{id} fails: {title}.",
     "blocked": "{id} could not be evaluated: {title}.",
 }
@@ -49,7 +49,8 @@ def _divergence(traces: list[Entry]) -> str:
 def traces(found: Facts) -> list[Context]:
     """parts/traces.html.j2: rows know their place in the file and whether they are the first divergence."""
     shown = []
-    for entry in found.traces:
+    asked = case_of(found.bundle)["trace_pixels"]
+    for entry in sorted(found.traces, key=lambda entry: entry.data["pixel"] not in asked):
         first = entry.data["first_divergence"]
         where = [first[key] for key in ("tap", "phi_tic", "component")] if first is not None else None
         rows = [
@@ -102,6 +103,7 @@ def origin(found: Facts) -> Context:
     files = facts.files(found.bundle)
     settings = {key: value for key, value in found.metadata.items() if key not in ("steps", "schema")}
     return {
+        "machine": found.environment,
         "environment": list(tables_of(found.environment, "Machine and software", "env.json#")),
         "settings": list(tables_of(settings, "Settings of this run", "run_metadata.json#")),
         "dirty": bool(found.environment["git"]["dirty"]),

@@ -4,26 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from evidence import wording
 from evidence.facts import COMPARISON_KEYS, TRACE_KEYS
 from evidence.sourced import Whole, count
-
-# JSON keeps its keys sorted; people read a row from what it is about to how good it is.
-FIRST = [
-    "mode",
-    "engine",
-    "label",
-    "pixel",
-    "phi_tic",
-    "phi_deg",
-    "name",
-    "tensor",
-    "factor",
-    "parameter",
-    "tap",
-]
-FIRST += ["quantity", "axis", "component", "index", "line", "unit", "h", "k", "l", "N", "file", "c", "py"]
-FIRST += ["py_float64", "py_float32", "value", "exact", "ratio", "ratio_float32", "dh", "dk", "dl"]
-LAST = ["abs", "rel", "ulp", "digits", "digits_float32", "threshold", "ok", "status", "reason", "note"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +32,14 @@ class Table:
         """Names and their values rather than records."""
         return self.keys == ["name", "value"]
 
+    @property
+    def digits(self) -> list[int]:
+        return [wording.digits(key) for key in self.keys]
+
+    @property
+    def caption(self) -> str:
+        return wording.caption(self.title)
+
 
 def tables_of(value: Any, title: str, src: str) -> Iterator[Table]:
     """Every table below `value`; comparisons and traces have sections of their own and are passed over."""
@@ -62,7 +53,9 @@ def tables_of(value: Any, title: str, src: str) -> Iterator[Table]:
             yield Table(title or "Values", ["name", "value"], ["Name", "Value"], rows, count(rows, src))
         for key, item in nested.items():
             yield from tables_of(
-                item, f"{title}, {_words(key).lower()}" if title else _words(key), f"{src}/{key}"
+                item,
+                f"{title}, {wording.heading(key).lower()}" if title else wording.heading(key),
+                f"{src}/{key}",
             )
     elif isinstance(value, list) and value:
         yield from _records(value, title, src)
@@ -73,9 +66,9 @@ def _records(value: list[Any], title: str, src: str) -> Iterator[Table]:
     kept = [n for n, row in enumerate(rows) if not COMPARISON_KEYS <= row.keys()]
     if not kept:
         return
-    keys = sorted({key for n in kept for key in rows[n]}, key=_rank)
+    keys = sorted({key for n in kept for key in rows[n]}, key=wording.rank)
     cells = [Row(f"{src}/{n}", [rows[n].get(key) for key in keys]) for n in kept]
-    yield Table(title, keys, [_words(key) for key in keys], cells, count(cells, src))
+    yield Table(title, keys, [wording.heading(key) for key in keys], cells, count(cells, src))
 
 
 def _holds_tables(value: Any) -> bool:
@@ -100,15 +93,3 @@ def _leaves(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{path}{key}", f"{len(item)} entries"
         else:
             yield f"{path}{key}", "none" if item == {} else item
-
-
-def _rank(name: str) -> tuple[int, int, str]:
-    if name in FIRST:
-        return (0, FIRST.index(name), name)
-    return (2, LAST.index(name), name) if name in LAST else (1, 0, name)
-
-
-def _words(name: str) -> str:
-    """`phi_steps` as `Phi steps`; short symbols such as dh or py_float64 as they are."""
-    text = str(name).replace("_", " ").replace("/", " ")
-    return text[0].upper() + text[1:] if len(text) > 3 and not text.startswith("py ") else text

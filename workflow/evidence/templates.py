@@ -64,5 +64,6 @@ def _environment(autoescape: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals["STATES"] = STATES
+    env.globals |= {"STATES": STATES, "reached_goal": formats.reached_goal}
+    env.filters["goal"] = formats.goal_text
     return env
