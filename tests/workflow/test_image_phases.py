@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from evidence.case import Block
+from evidence.phases import o
 from evidence.phases.measure import measure_phase
 from evidence.phases.work import Work
 from tests.workflow.conftest import Bundle
@@ -175,7 +176,6 @@ def test_o_passes_on_equal_images(frames: Callable[..., Work]) -> None:
     metrics = measure_phase(work, "o")
     assert metrics["status"] == "pass"
     assert metrics["tables"]["float64"]["identical_float32_share"] == 1.0
-    assert len(list((work.folder("o") / "figures").glob("*.png"))) >= 4
     json.dumps(metrics, allow_nan=False)
 
 
@@ -201,14 +201,30 @@ def test_other_shape_is_blocked(frames: Callable[..., Work]) -> None:
     assert found["correlation_float32"] == "pass"
 
 
+FIGURES = ("images", "histogram", "profile", "scatter")
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_frames_are_drawn_or_say_why_not(
+    frames: Callable[..., Work], lost: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    work = full(frames)
+    if lost:
+        (work.folder("o") / "c" / "floatimage.bin").unlink()
+    names = [work.folder("o") / "figures" / f"{name}.png" for name in FIGURES]
+    o.draw(work, names)
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in names)
+    assert ("not drawn" in capfd.readouterr().out) == lost
+
+
 def test_a_comparison_that_breaks_is_blocked_with_its_reason(
     frames: Callable[..., Work], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: Any, **__: Any) -> None:
-        raise ZeroDivisionError("no figures today")
+        raise ZeroDivisionError("no division today")
 
-    monkeypatch.setattr("evidence.figures.draw_all", broken)
+    monkeypatch.setattr("evidence.phases.images.compare_images", broken)
     metrics = measure_phase(full(frames), "o")
     assert metrics["status"] == "blocked"
-    assert metrics["checks"][0]["reason"] == "ZeroDivisionError: no figures today"
+    assert metrics["checks"][0]["reason"] == "ZeroDivisionError: no division today"
     assert "Traceback" in capfd.readouterr().err

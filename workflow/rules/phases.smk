@@ -46,3 +46,38 @@ rule measure_phase:
         settings=PLAN.values,
     script:
         "../scripts/measure_phase.py"
+
+
+rule draw_frames:
+    input:
+        runs="results/{bundle}/phase_o/runs.json",
+    output:
+        images=report(
+            "results/{bundle}/phase_o/figures/images.png",
+            caption="../report/captions/images.rst",
+            category="{bundle}",
+        ),
+        histogram=report(
+            "results/{bundle}/phase_o/figures/histogram.png",
+            caption="../report/captions/histogram.rst",
+            category="{bundle}",
+        ),
+        profile=report(
+            "results/{bundle}/phase_o/figures/profile.png",
+            caption="../report/captions/profile.rst",
+            category="{bundle}",
+        ),
+        scatter=report(
+            "results/{bundle}/phase_o/figures/scatter.png",
+            caption="../report/captions/scatter.rst",
+            category="{bundle}",
+        ),
+    log:
+        "results/{bundle}/logs/draw_frames.log",
+    conda:
+        "../../envs/simulator.yaml"
+    params:
+        case=PLAN.case_file_of,
+        settings=PLAN.values,
+    script:
+        "../scripts/draw_frames.py"

@@ -7,7 +7,11 @@ rule judge_gates:
             "results/{{bundle}}/phase_{phase}/metrics.json", phase=list("klmno")
         ),
     output:
-        gates="results/{bundle}/gates.json",
+        gates=report(
+            "results/{bundle}/gates.json",
+            caption="../report/captions/gates.rst",
+            category="{bundle}",
+        ),
         environment="results/{bundle}/env.json",
         metadata="results/{bundle}/run_metadata.json",
     log:
@@ -26,8 +30,13 @@ rule write_report:
         gates="results/{bundle}/gates.json",
         environment="results/{bundle}/env.json",
         metadata="results/{bundle}/run_metadata.json",
+        figures="results/{bundle}/phase_o/figures/images.png",
     output:
-        report="results/{bundle}/report.html",
+        report=report(
+            "results/{bundle}/report.html",
+            caption="../report/captions/report.rst",
+            category="{bundle}",
+        ),
         memo="results/{bundle}/memo.md",
         checklist="results/{bundle}/fix_checklist.md",
     log:

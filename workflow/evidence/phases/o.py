@@ -1,6 +1,11 @@
 """Phase O: the full frame, C against PyTorch in float64 and float32."""
 
-from evidence import figures
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from evidence import figures, store
 from evidence.phases import images
 from evidence.phases.work import Findings, MissingError, Run, Work
 
@@ -29,7 +34,24 @@ def measure(work: Work) -> Findings:
             found.reasons |= {f"{name}{suffix}": str(problem) for name in NAMES}
             continue
         images.record(found, dtype, comparison, suffix)
-        if not suffix:
-            place = work.folder("o") / "figures"
-            figures.draw_all(a, b, comparison, place, names=("C", "PyTorch"), title="Full frame")
     return found
+
+
+def draw(work: Work, names: Sequence[Path]) -> None:
+    """Figures of C against PyTorch in float64; where there is nothing to draw, each says why."""
+    try:
+        a, b = (images.read(work, "o", label) for label in ("c", "py_float64"))
+        comparison = images.compare(a, b)
+    except MissingError as problem:
+        print(f"not drawn: {problem}", flush=True)
+        for path in names:
+            _draw_reason(path, str(problem))
+        return
+    figures.draw_all(a, b, comparison, names[0].parent, names=("C", "PyTorch"), title="Full frame")
+
+
+def _draw_reason(path: Path, reason: str) -> None:
+    figure = Figure(figsize=(6.4, 2.4))
+    figure.text(0.5, 0.5, f"{path.stem}: not drawn\n{reason}", ha="center", va="center", wrap=True)
+    with store.staged(path) as made:
+        figure.savefig(made, format="png")
