@@ -2,7 +2,6 @@
 #include "engine.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define SOURCE_DISTANCE 10.0 /* m */
 #define DEFAULT_FLUENCE 125932015286227086360700780544.0 /* photons/m^2: makes r_e^2 fluence = 1 */
@@ -33,26 +32,17 @@ void read_beam(const Given *g, Experiment *x) {
 
 /* Amorphous-scattering tables have no effect, but a broken one is a mistake all the same. */
 static void check_table(const char *flag, const char *path) {
-    size_t length;
+    size_t length, size = 0;
     char *bytes = read_file(flag, path, &length);
-    int number = 1;
-    for (char *line = bytes; line < bytes + length; number++) {
-        char *stop = memchr(line, '\n', (size_t)(bytes + length - line));
-        if (stop == NULL) stop = bytes + length;
-        const char *hash = memchr(line, '#', (size_t)(stop - line)), *end = hash ? hash : stop, *p = line;
+    for (Line line = {.next = bytes}; next_line(&line, bytes + length);) {
         int good = 0, tokens = 0;
-        for (size_t size = 0; (p = next_token(p, end, &size)) != NULL; p += size, tokens++) {
-            char word[64];
+        const char *p = line.start;
+        for (; tokens < 2 && (p = next_token(p, line.content, &size)) != NULL; p += size, tokens++) {
             double value;
-            snprintf(word, sizeof word, "%.*s", (int)size, p);
-            good += tokens < 2 && size < sizeof word && is_number(word, &value);
+            good += token_number(p, size, &value);
         }
-        while (line < stop && strchr(" \t\r\v\f", *line)) line++;
-        size_t shown = (size_t)(stop - line);
-        while (shown > 0 && strchr(" \t\r\v\f", line[shown - 1])) shown--;
         if (tokens > 0 && good < 2)
-            fail("%s %s line %d: expected 'stol F', got %s", flag, path, number, quoted(line, shown));
-        line = stop + 1;
+            fail("%s %s line %d: expected 'stol F', got %s", flag, path, line.number, quoted_line(&line));
     }
     free(bytes);
 }

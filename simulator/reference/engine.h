@@ -270,7 +270,8 @@ double smv_number(const SmvFile *smv, const char *key, const char *kind);
 uint16_t *smv_pixels(const SmvFile *smv, int slow, int fast);
 #define SMV_HEADER 512
 typedef struct { const char *key; char value[64]; } SmvKey;
-void smv_format(const SmvKey *keys, size_t count, char header[SMV_HEADER]);
+typedef struct { SmvKey list[40]; size_t count; } SmvKeys;
+void smv_format(const SmvKeys *keys, char header[SMV_HEADER]);
 
 /* ---- given: the command line folded ---- */
 enum { V_BEAM, V_FAST, V_SLOW, V_NORMAL, V_TWOTHETA_AXIS, V_POLAR, V_SPINDLE, V_PIX0, VECTORS };
@@ -333,7 +334,13 @@ void check_writable(const char *flag, const char *path);
 typedef struct { FILE *file; const char *path; char temporary[4096]; } Output;
 Output open_output(const char *path);
 void close_output(Output *out);
+
+/* ---- lines and words of text files ---- */
+typedef struct { const char *start, *content, *stop, *next; int number; } Line; /* text: start to content */
+bool next_line(Line *line, const char *end);
+const char *quoted_line(const Line *line);
 const char *next_token(const char *p, const char *end, size_t *length);
+bool token_number(const char *token, size_t length, double *value);
 
 Triad read_matrix(const char *path, double lambda);
 Reflections read_hkl(const char *path, double default_F);

@@ -96,15 +96,3 @@ void close_output(Output *out) {
     if (strcmp(out->temporary, out->path) != 0 && rename(out->temporary, out->path) != 0)
         fail("%s: expected a writable file, got '%s'", out->path, strerror(errno));
 }
-
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-/* The next word between p and end, or NULL; its length goes to *length. */
-const char *next_token(const char *p, const char *end, size_t *length) {
-    while (p < end && is_space(*p)) p++;
-    if (p == end) return NULL;
-    const char *stop = p;
-    while (stop < end && !is_space(*stop)) stop++;
-    *length = (size_t)(stop - p);
-    return p;
-}

@@ -2,7 +2,6 @@
 #include "engine.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define LARGEST_INDEX 1000000
 #define LARGEST_BOX 500000000.0
@@ -24,20 +23,12 @@ static bool read_index(const char *token, size_t length, int32_t *value) {
     return true;
 }
 
-static bool read_F(const char *token, size_t length, double *value) {
-    char word[64];
-    if (length >= sizeof word) return false;
-    memcpy(word, token, length);
-    word[length] = '\0';
-    return strlen(word) == length && is_number(word, value);
-}
-
 /* 1: a reflection, 0: nothing on this line, -1: neither. */
 static int read_row(const char *p, const char *end, Row *row) {
     int count = 0;
     for (size_t size = 0; (p = next_token(p, end, &size)) != NULL; p += size, count++) {
         if (count < 3 && !read_index(p, size, &row->index[count])) return -1;
-        if (count == 3 && !read_F(p, size, &row->F)) return -1;
+        if (count == 3 && !token_number(p, size, &row->F)) return -1;
         if (count > 3) return -1;
     }
     return count == 0 ? 0 : count == 4 ? 1 : -1;
@@ -54,22 +45,12 @@ static void keep(Rows *rows, Row row) {
 
 /* Every line "h k l F"; blank lines and # comments are skipped. */
 static Rows read_rows(const char *path, const char *bytes, size_t length) {
-    const char *end = bytes + length;
     Rows rows = {NULL, 0, 0};
-    long number = 1;
-    for (const char *line = bytes; line < end; number++) {
-        const char *stop = memchr(line, '\n', (size_t)(end - line));
-        if (stop == NULL) stop = end;
-        const char *hash = memchr(line, '#', (size_t)(stop - line));
+    for (Line line = {.next = bytes}; next_line(&line, bytes + length);) {
         Row row;
-        const int found = read_row(line, hash ? hash : stop, &row);
-        if (found < 0) {
-            while (line < stop && strchr(" \t\r\v\f", *line)) line++;
-            while (line < stop && strchr(" \t\r\v\f", stop[-1])) stop--;
-            fail("-hkl %s line %ld: expected 'h k l F', got %s", path, number, quoted(line, (size_t)(stop - line)));
-        }
+        const int found = read_row(line.start, line.content, &row);
+        if (found < 0) fail("-hkl %s line %d: expected 'h k l F', got %s", path, line.number, quoted_line(&line));
         if (found > 0) keep(&rows, row);
-        line = stop + 1;
     }
     return rows;
 }

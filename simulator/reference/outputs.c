@@ -2,13 +2,17 @@
  * Section 9 of the behaviour page. */
 #include "engine.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define FULL_SCALE 55000.0 /* counts of the brightest pixel, unless -scale says otherwise */
 #define LARGEST 65535.0
 
 typedef struct { double max, mean, rms, rmsd; size_t at; } Statistics;
+
+static size_t image_size(const Experiment *x) {
+    return (size_t)x->detector.pixels_f * (size_t)x->detector.pixels_s;
+}
 
 static size_t raster(const Experiment *x, int slow, int fast) {
     return (size_t)slow * (size_t)x->detector.pixels_f + (size_t)fast;
@@ -36,43 +40,68 @@ static Statistics statistics(const Experiment *x, const float *pixels) {
     return s;
 }
 
-/* The header's keys in mm, degrees and angstrom. */
-static size_t header_keys(const Experiment *x, double adc, SmvKey keys[40]) {
+/* Adds a key with its value, formatted. */
+static void add_key(SmvKeys *keys, const char *key, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    SmvKey *entry = &keys->list[keys->count++];
+    entry->key = key;
+    vsnprintf(entry->value, sizeof entry->value, format, values);
+    va_end(values);
+}
+
+/* A number of the header; + 0.0 turns -0 into 0. */
+static void add_number(SmvKeys *keys, const char *key, double value) { add_key(keys, key, "%g", value + 0.0); }
+
+/* The beam centre in every program's terms, mm. */
+static void add_centres(SmvKeys *keys, const Detector *d) {
+    const double half = d->pixel / 2.0, f = d->f_beam, s = d->s_beam;
+    add_number(keys, "BEAM_CENTER_X", d->x_beam * MM);
+    add_number(keys, "BEAM_CENTER_Y", d->y_beam * MM);
+    add_number(keys, "ADXV_CENTER_X", f * MM);
+    add_number(keys, "ADXV_CENTER_Y", (d->side_s - s) * MM);
+    add_number(keys, "MOSFLM_CENTER_X", (s - half) * MM);
+    add_number(keys, "MOSFLM_CENTER_Y", (f - half) * MM);
+    add_number(keys, "DENZO_X_BEAM", s * MM);
+    add_number(keys, "DENZO_Y_BEAM", f * MM);
+    add_key(keys, "DIALS_ORIGIN", "%g,%g,%g", d->pix0.z * MM, d->pix0.y * MM, -d->pix0.x * MM);
+    add_number(keys, "XDS_ORGX", d->orgx);
+    add_number(keys, "XDS_ORGY", d->orgy);
+}
+
+/* The header's keys in their order: mm, degrees, angstrom. */
+static SmvKeys smv_keys(const Experiment *x, double adc) {
     const Detector *d = &x->detector;
-    const double px = d->pixel, f = d->f_beam, s = d->s_beam, phi = x->phi0 * DEGREES;
-    const struct { const char *key; double value; } numbers[] = {
-        {"SIZE1", d->pixels_f}, {"SIZE2", d->pixels_s}, {"PIXEL_SIZE", px * MM}, {"DISTANCE", d->distance * MM},
-        {"WAVELENGTH", x->spread.lambda / ANGSTROM}, {"BEAM_CENTER_X", d->x_beam * MM},
-        {"BEAM_CENTER_Y", d->y_beam * MM}, {"ADXV_CENTER_X", f * MM}, {"ADXV_CENTER_Y", (d->side_s - s) * MM},
-        {"MOSFLM_CENTER_X", (s - px / 2.0) * MM}, {"MOSFLM_CENTER_Y", (f - px / 2.0) * MM}, {"DENZO_X_BEAM", s * MM},
-        {"DENZO_Y_BEAM", f * MM}, {"DIALS_ORIGIN", 0.0}, {"XDS_ORGX", d->orgx}, {"XDS_ORGY", d->orgy},
-        {"CLOSE_DISTANCE", d->close_distance * MM}, {"PHI", phi}, {"OSC_START", phi},
-        {"OSC_RANGE", x->phi.range * DEGREES}, {"TWOTHETA", d->twotheta * DEGREES}};
-    static const char *const words[][2] = {{"HEADER_BYTES", "512"}, {"DIM", "2"}, {"BYTE_ORDER", "little_endian"},
-                                           {"TYPE", "unsigned_short"}};
-    size_t n = 0;
-    for (int i = 0; i < 4; i++, n++) keys[n].key = words[i][0], strcpy(keys[n].value, words[i][1]);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++, n++) {
-        keys[n].key = numbers[i].key;
-        snprintf(keys[n].value, sizeof keys[n].value, "%g", numbers[i].value + 0.0);
-        if (strcmp(keys[n].key, "DIALS_ORIGIN") == 0)
-            snprintf(keys[n].value, sizeof keys[n].value, "%g,%g,%g", d->pix0.z * MM, d->pix0.y * MM,
-                     -d->pix0.x * MM);
-    }
-    keys[n].key = "DETECTOR_SN", strcpy(keys[n++].value, "000");
-    keys[n].key = "ADC_OFFSET", snprintf(keys[n++].value, sizeof keys[0].value, "%g", adc);
-    keys[n].key = "BEAMLINE", strcpy(keys[n++].value, "fake");
-    return n;
+    SmvKeys keys = {.count = 0};
+    add_key(&keys, "HEADER_BYTES", "%d", SMV_HEADER);
+    add_key(&keys, "DIM", "2");
+    add_key(&keys, "BYTE_ORDER", "little_endian");
+    add_key(&keys, "TYPE", "unsigned_short");
+    add_key(&keys, "SIZE1", "%d", d->pixels_f);
+    add_key(&keys, "SIZE2", "%d", d->pixels_s);
+    add_number(&keys, "PIXEL_SIZE", d->pixel * MM);
+    add_number(&keys, "DISTANCE", d->distance * MM);
+    add_number(&keys, "WAVELENGTH", x->spread.lambda / ANGSTROM);
+    add_centres(&keys, d);
+    add_number(&keys, "CLOSE_DISTANCE", d->close_distance * MM);
+    add_number(&keys, "PHI", x->phi0 * DEGREES);
+    add_number(&keys, "OSC_START", x->phi0 * DEGREES);
+    add_number(&keys, "OSC_RANGE", x->phi.range * DEGREES);
+    add_number(&keys, "TWOTHETA", d->twotheta * DEGREES);
+    add_key(&keys, "DETECTOR_SN", "000");
+    add_number(&keys, "ADC_OFFSET", adc);
+    add_key(&keys, "BEAMLINE", "fake");
+    return keys;
 }
 
 /* Writes header and little-endian pixels. */
 static void write_smv(const Experiment *x, const Task *task, const char *path, const unsigned char *bytes) {
-    SmvKey keys[40];
+    const SmvKeys keys = smv_keys(x, task->adc);
     char header[SMV_HEADER];
-    smv_format(keys, header_keys(x, task->adc, keys), header);
+    smv_format(&keys, header);
     Output out = open_output(path);
     fwrite(header, 1, sizeof header, out.file);
-    fwrite(bytes, 2, (size_t)x->detector.pixels_f * (size_t)x->detector.pixels_s, out.file);
+    fwrite(bytes, 2, image_size(x), out.file);
     close_output(&out);
 }
 
@@ -82,10 +111,6 @@ static void put16(unsigned char *bytes, size_t i, double value) {
     const unsigned counts = (unsigned)clipped(value, LARGEST);
     bytes[2 * i] = (unsigned char)(counts & 0xff);
     bytes[2 * i + 1] = (unsigned char)(counts >> 8);
-}
-
-static size_t image_size(const Experiment *x) {
-    return (size_t)x->detector.pixels_f * (size_t)x->detector.pixels_s;
 }
 
 /* Photons times a scale (in single precision, as nanoBragg has it), plus the offset. */

@@ -83,13 +83,15 @@ static bool left_out(const char *key, size_t dropped) {
 }
 
 /* Exactly 512 bytes: optional keys are left out rather than overrun. */
-void smv_format(const SmvKey *keys, size_t count, char header[SMV_HEADER]) {
+void smv_format(const SmvKeys *keys, char header[SMV_HEADER]) {
     static char text[4096];
     int n = 0;
     for (size_t dropped = 0; dropped <= OPTIONALS; dropped++) {
         n = sprintf(text, "{\n");
-        for (size_t i = 0; i < count; i++)
-            if (!left_out(keys[i].key, dropped)) n += sprintf(text + n, "%s=%s;\n", keys[i].key, keys[i].value);
+        for (size_t i = 0; i < keys->count; i++) {
+            const SmvKey *entry = &keys->list[i];
+            if (!left_out(entry->key, dropped)) n += sprintf(text + n, "%s=%s;\n", entry->key, entry->value);
+        }
         n += sprintf(text + n, "}\f");
         if (n <= SMV_HEADER) break;
     }
