@@ -70,14 +70,14 @@ def _run_one(work: Work, planned: Run, engine: Engine, folder: Path) -> Outcome:
         words += ["-floatfile", FLOAT_IMAGE, "-nopgm"]
         record = engines.run(engine, words, folder / planned.label, engine.role, inputs, work.threads, limit)
         made[planned.label], problem = record, record.reason
-    bad = next((record.status for record in made.values() if not record.ok), None)
+    bad = next((record for record in made.values() if not record.ok), None)
     entry = {
         "label": planned.label,
         "role": planned.role,
         "mode": planned.mode,
         "dtype": planned.dtype,
-        "status": bad or ("blocked" if problem else "ok"),
-        "reason": problem,
+        "status": bad.status if bad else "blocked" if problem else "ok",
+        "reason": bad.reason if bad else problem,
         "folders": list(made),
         "pixels": [list(pixel) for pixel in planned.pixels],
     }
