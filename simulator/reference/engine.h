@@ -276,7 +276,7 @@ void smv_format(const SmvKeys *keys, char header[SMV_HEADER]);
 /* ---- given: the command line folded ---- */
 enum { V_BEAM, V_FAST, V_SLOW, V_NORMAL, V_TWOTHETA_AXIS, V_POLAR, V_SPINDLE, V_PIX0, VECTORS };
 typedef struct {
-    Setting *flags;              /* one a row of the grammar, the last given; flag NULL: not given */
+    Setting *flags;              /* by first spelling (typed), the last given of each; typed NULL: the rest is free */
     size_t room;
     vec vectors[VECTORS];
     bool has_vector[VECTORS];

@@ -62,7 +62,7 @@ uint16_t *smv_pixels(const SmvFile *smv, int slow, int fast) {
         fail("%s %s: expected %zu bytes of pixels, got %zu", smv->flag, smv->path, 2 * count, body);
     size_t length = 0;
     const char *order = find_key(smv, "BYTE_ORDER", &length);
-    const int high = order != NULL && length == 10 && memcmp(order, "big_endian", 10) == 0 ? 0 : 1;
+    const size_t high = order != NULL && length == 10 && memcmp(order, "big_endian", 10) == 0 ? 0 : 1;
     uint16_t *pixels = allocate(count, sizeof(uint16_t), "the mask");
     const unsigned char *p = (const unsigned char *)smv->bytes + smv->header_bytes;
     for (size_t i = 0; i < count; i++) pixels[i] = (uint16_t)(p[2 * i + high] << 8 | p[2 * i + 1 - high]);
