@@ -61,7 +61,8 @@ def _of_images(title: str, where: str, data: Tree) -> Iterator[str]:
 
 
 def _of_circumstances(found: Facts) -> Iterator[str]:
-    outside = [run.data for run in found.runs if run.data["engine"] == "c" and run.data["kind"] != "ours"]
+    runs = [run.data for run in found.runs if run.data["engine"] == "c" and run.data["status"] == "ok"]
+    outside = [run for run in runs if run["kind"] != "ours"]
     threads = max((run["threads"] for run in outside), default=1)
     if threads > 1:
         yield (
