@@ -13,4 +13,6 @@ with steps.step(job) as terminal:
     findings = verify(Path("results"))
     for finding in findings:
         print(finding, file=terminal, flush=True)
+    if not exit_code(findings):
+        print("ok: every sealed bundle and the ledger are as they were written", file=terminal, flush=True)
 sys.exit(exit_code(findings))
