@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from evidence import gates
 from evidence.phases.measure import measure_phase
 from evidence.phases.work import Work
+from evidence.trace_runs import read_any
 from tests.workflow.conftest import Bundle
 
 TRACED = [[20, 27]]
@@ -276,3 +278,29 @@ def test_a_phase_without_runs_is_blocked(bundle: Bundle, phase: str) -> None:
     metrics = measure_phase(work, phase)
     blocked = {check["name"]: check["status"] for check in metrics["checks"] if check["name"] != "gradcheck"}
     assert set(blocked.values()) == {"blocked"}
+
+
+FOREIGN = Path(__file__).resolve().parents[1] / "golden" / "instrumented_stdout.txt"
+
+
+def test_l_says_what_a_foreign_program_does_not_print(bundle: Bundle, traces: dict[str, str]) -> None:
+    """An instrumented nanoBragg prints no later phi steps: blocked, with that reason."""
+    text = FOREIGN.read_text(encoding="utf-8")
+    pixel = next(list(trace.pixel or ()) for trace in read_any(FOREIGN))
+    logs = {label: (text, [pixel]) for label in ("c", "py_float64", "c_spec", "py_float64_spec")}
+    metrics = measure_phase(bundle("l", logs), "l")
+    assert metrics["status"] == "blocked"
+    assert (
+        "no phi steps of pixel (40, 52): the instrumented program does not print it"
+        == metrics["checks"][0]["reason"]
+    )
+
+
+def test_k_compares_what_a_foreign_program_prints(bundle: Bundle) -> None:
+    """The scaling chain is there; what it does not print is empty in the table."""
+    text = FOREIGN.read_text(encoding="utf-8")
+    pixel = next(list(trace.pixel or ()) for trace in read_any(FOREIGN))
+    logs = {label: (text, [pixel]) for label in ("c", "py_float64", "py_float32")}
+    metrics = measure_phase(bundle("k", logs), "k")
+    assert metrics["status"] == "pass"
+    assert any(row["c"] is None for row in metrics["tables"]["cell_tensors"])

@@ -87,8 +87,16 @@ class Plan:
         return stage.fingerprint(self.case_of(wildcards), self.settings)
 
     def c_engine_of(self, _: Any) -> list[str]:
-        """The C engine, if it is the one we build."""
-        return [] if os.environ.get("NB_C_BIN") or self.settings.c_engine else ["results/build/nanobragg-c"]
+        """The C engine: the one we build, or a program from elsewhere; one that is not there is no input."""
+        other = self.c_program
+        if other is None:
+            return ["results/build/nanobragg-c"]
+        return [other] if Path(other).is_file() else []
+
+    @property
+    def c_program(self) -> str | None:
+        """Path of a C engine from elsewhere. Another one makes Snakemake run the phases again."""
+        return os.environ.get("NB_C_BIN") or self.settings.c_engine
 
     def sources(self, *patterns: str) -> list[str]:
         """Files of this project, by patterns from its root."""

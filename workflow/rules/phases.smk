@@ -16,6 +16,7 @@ rule run_phase:
     conda:
         "../../envs/simulator.yaml"
     params:
+        c_program=PLAN.c_program,
         simulator=PLAN.code("simulator/*.py"),
         case=PLAN.case_file_of,
         settings=PLAN.values,
@@ -42,6 +43,7 @@ rule measure_phase:
     conda:
         "../../envs/simulator.yaml"
     params:
+        evidence=PLAN.code("workflow/evidence/**/*.py"),
         case=PLAN.case_file_of,
         settings=PLAN.values,
     script:

@@ -59,6 +59,9 @@ def measure(work: Work) -> Findings:
 def _steps(work: Work, c: list[taps.Trace], py: list[taps.Trace]) -> list[int]:
     """The steps 0, 1, ... that every trace must hold."""
     steps = taps.phi_steps(c[0])
+    for trace in (c[0], py[0]):
+        if "phi_hkl_frac" in trace.absent:
+            raise MissingError(f"no phi steps of pixel {trace.pixel}: {trace.absent['phi_hkl_frac']}")
     if not steps or steps != list(range(len(steps))):
         raise MissingError(f"phi steps {steps or 'none'} of pixel {c[0].pixel} are no whole sweep")
     asked = work.case.value("-phisteps")
