@@ -104,6 +104,21 @@ def test_name_that_cannot_be_a_target(project: Path) -> None:
         case_names()
 
 
+def test_other_suffix_is_not_passed_over(project: Path) -> None:
+    Path("config/cases/mine.yml").touch()
+    with pytest.raises(Complaint, match=r"ends in \.yaml"):
+        case_names()
+
+
+def test_the_default_case_is_no_input_of_a_job(project: Path) -> None:
+    """`phase_k --config case=tiny` and then `parity_tiny` share one bundle and redo nothing."""
+    values = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8"))
+    Path("config/cases/second.yaml").write_text(yaml.safe_dump(TINY), encoding="utf-8")
+    one, other = (plan.settle({**values, "case": name}, project, {}) for name in ("tiny", "second"))
+    assert one.values == other.values
+    assert one.values != plan.settle({**values, "threads": 3}, project, {}).values
+
+
 def test_thresholds_of_a_case_replace_single_checks(project: Path) -> None:
     own = {"VG-3": {"correlation": {"accept": 0.5, "goal": 0.6}}}
     Path("config/cases/tiny.yaml").write_text(yaml.safe_dump({**TINY, "thresholds": own}), encoding="utf-8")

@@ -82,6 +82,8 @@ def case_names(folder: Path = CASES) -> list[str]:
             raise Complaint(
                 folder / f"{name}.yaml", "a name of a-z, 0-9 and _ that starts with a letter", f"'{name}'"
             )
+    for path in folder.glob("*.yml"):
+        raise Complaint(path, "a name that ends in .yaml", f"'{path.name}'")
     if not names:
         raise Complaint(folder, "at least one case", "none")
     return names

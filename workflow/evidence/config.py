@@ -13,13 +13,13 @@ from evidence.complaint import Complaint
 class Settings:
     """config/config.yaml with what --config changed."""
 
-    case: str
     c_engine: str | None
     threads: int
     device: str
     timeout_s: float
     trace_rtol: float
     thresholds: Thresholds
+    case: str = ""  # of the targets phase_k ... phase_o
     stamp: str | None = None
 
     def judged_by(self, case: Case) -> Thresholds:

@@ -38,8 +38,8 @@ class Plan:
 
     @property
     def values(self) -> dict[str, Any]:
-        """The settings as plain values, so that Snakemake can tell when they change."""
-        return {key: value for key, value in asdict(self.settings).items() if key != "stamp"}
+        """The settings of a job as plain values, so that Snakemake can tell when they change."""
+        return {key: value for key, value in asdict(self.settings).items() if key not in ("case", "stamp")}
 
     @property
     def variables(self) -> list[str]:
@@ -125,7 +125,12 @@ def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, s
 
 
 def settle_or_exit(values: Mapping[str, Any], root: Path) -> Plan:
-    """For the Snakefile: a mistake ends the run with one line and status 2."""
+    """For the Snakefile: a mistake ends the run with one line and status 2.
+
+    Scripts find the two packages through PYTHONPATH in every environment, installed or not.
+    """
+    paths = [str(root / "workflow"), str(root), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(path for path in paths if path))
     try:
         return settle(values, root)
     except Complaint as problem:

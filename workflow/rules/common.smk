@@ -1,14 +1,10 @@
 # Settings, cases and bundles of this invocation, settled and validated before the first rule. No logic
 # here: the package evidence has it, where ruff, mypy and pytest see it.
-import os
 import sys
 from pathlib import Path
 
 ROOT = Path(workflow.basedir)
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT)]
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    sys.path[:2]
-)  # for the scripts, in any environment
 
 from evidence import attempt, plan
 
