@@ -230,6 +230,33 @@ def test_what_is_painted_is_the_data(opened: Opener, ready: Any) -> None:
     assert blue > red  # PyTorch is above C there
 
 
+def test_the_scale_can_follow_the_view(opened: Opener, ready: Any) -> None:
+    """The ends of the scale become those of the pixels in view."""
+    from selenium.webdriver.support.ui import WebDriverWait  # noqa: PLC0415
+
+    bundle = ready("pass")
+    driver = opened(bundle / "report.html")
+    c = image(bundle, "c")
+    driver.execute_script("window.braggproof.goto(20, 30, 8)")
+    whole = driver.find_element("css selector", "[data-ends=light]").text
+    choose(driver, "scale", "view")
+    size = "const c = document.querySelector('.panels canvas'); return [c.clientHeight, c.clientWidth]"
+    view = driver.execute_script("return window.braggproof.view")
+    middle, half = [view["y"], view["x"]], np.array(driver.execute_script(size)) / view["scale"] / 2
+    y0, x0 = np.maximum(0, np.floor(np.subtract(middle, half))).astype(int)
+    y1, x1 = np.ceil(np.add(middle, half)).astype(int)
+    ends = driver.find_element("css selector", "[data-ends=light]").text.split()
+    assert " ".join(ends) != whole
+    assert float(ends[-1]) == pytest.approx(float(c[y0:y1, x0:x1].max()), rel=6e-3)
+    driver.execute_script(
+        "window.braggproof.goto(arguments[0], arguments[1], 8)", *map(int, divmod(c.argmax(), SHAPE[1]))
+    )
+    brightest = f"{float(c.max()):.2e}".replace("e-0", "e-")
+    WebDriverWait(driver, 5).until(
+        lambda driver: driver.find_element("css selector", "[data-ends=light]").text.split()[-1] == brightest
+    )
+
+
 def test_float32_can_be_compared_instead(opened: Opener, ready: Any) -> None:
     bundle = ready("pass")
     driver = opened(bundle / "report.html")

@@ -14,7 +14,7 @@
       const top = Math.max(...found.map((p) => p && Number.isFinite(p.c) ? p.c : 0)) || 1;
       const light = Colours.intensity([top / 3000, top], document.querySelector("[name=map]").value);
       const blank = [128, 128, 128], paint = (colour, key) => (p) => p ? colour(p[key]) : blank;
-      const key = detail.kind === "relative" ? "relative" : "difference";
+      const key = detail.relative ? "relative" : "difference";
       [paint(light, "c"), paint(light, "other"), paint(detail.gap, key)].forEach((colour, panel) => {
         const canvas = spot.querySelectorAll("canvas")[panel];
         canvas.width = canvas.height = SIDE;

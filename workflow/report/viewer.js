@@ -9,7 +9,7 @@
   const readout = box.querySelector("output.readout");
   const control = (name) => box.querySelector(`[name="${name}"]`);
   const view = { x: width / 2, y: height / 2, scale: 1 }; // image point in the middle; CSS pixels per image pixel
-  let store, rasters = [], cursor = null, dirty = false;
+  let store, rasters = [], cursor = null, dirty = false, later = 0;
 
   const other = () => Number(control("other").value);
   // As many digits as tell one float32 from the next; small and large ones with an exponent.
@@ -21,13 +21,10 @@
 
   // --- painting ------------------------------------------------------------------------------------
   function scales() {
-    const kind = control("difference").value, f = kind === "relative" ? Pixels.share : Pixels.gap;
-    let high = 0;
-    const look = (v) => { if (Number.isFinite(v)) high = Math.max(high, Math.abs(v)); };
-    for (let i = 0; i < store.exact[0].length; i++) look(f(store.exact[0][i], store.exact[other()][i]));
-    const coarse = store.overview && store.overview[kind === "relative" ? "relatives" : "differences"][other()];
-    if (coarse) coarse.forEach(look);
-    return { f, high, coarse, light: Colours.intensity(manifest.range, control("map").value), gap: Colours.difference(high), kind };
+    const canvas = shown(), w = canvas.clientWidth / view.scale / 2, h = canvas.clientHeight / view.scale / 2;
+    const area = control("scale").value === "view" ? [view.x - w, view.x + w, view.y - h, view.y + h] : null;
+    const found = Scales.of(store, other(), control("difference").value === "relative", area);
+    return { ...found, light: Colours.intensity(found.range, control("map").value), gap: Colours.difference(found.high) };
   }
   function repaint() {
     const s = scales(), k = other(), first = store.exact[0], second = store.exact[k];
@@ -37,12 +34,12 @@
       overview: coarse && Colours.raster((i) => coarse[i], 0, store.overview.width, store.overview.height, colour),
       tiles: store.tiles.map((t) => ({ ...t, canvas: Colours.raster(exact, t.offset, t.width, t.height, colour) })),
     }));
-    const [low, high] = manifest.range;
+    const [low, high] = s.range;
     Colours.bar(box.querySelector("[data-bar=light]"), s.light, (t) => low * (high / low) ** t);
     Colours.bar(box.querySelector("[data-bar=gap]"), s.gap, (t) => (t < 0.5 ? -1 : 1) * (Math.abs(t - 0.5) < 0.005 ? 0 : s.high * 10 ** (-6 + 12 * Math.abs(t - 0.5))));
     const ends = (name, texts) => box.querySelectorAll(`[data-ends=${name}] span`).forEach((span, i) => { span.textContent = texts[i]; });
     ends("light", [`≤ ${number(low, 2)}`, "photons per pixel", number(high, 3)]);
-    ends("gap", s.high ? [`−${number(s.high, 2)}`, s.kind === "relative" ? "relative, dimensionless" : "photons per pixel", `+${number(s.high, 2)}`] : ["", "no difference anywhere", ""]);
+    ends("gap", s.high ? [`−${number(s.high, 2)}`, s.relative ? "relative, dimensionless" : "photons per pixel", `+${number(s.high, 2)}`] : ["", "no difference anywhere", ""]);
     box.querySelector("[data-title='1']").textContent = manifest.names[k];
     draw();
     box.dispatchEvent(new CustomEvent("repainted", { detail: { store, other: k, ...s } }));
@@ -98,6 +95,7 @@
     view.x = Math.min(width, Math.max(0, view.x));
     view.y = Math.min(height, Math.max(0, view.y));
     draw();
+    if (control("scale").value === "view") { clearTimeout(later); later = setTimeout(repaint, 120); }
   }
   function zoom(ratio, at = null) { // keeps the image point under `at` (CSS pixels from the middle) in place
     const dx = at?.x || 0, dy = at?.y || 0, before = view.scale;
@@ -183,7 +181,7 @@
     const [kind, ...numbers] = e.target.value.split(" ");
     if (kind === "frame") fit(); else if (kind === "box") look(...numbers.map(Number)); else goto(...numbers.map(Number));
   });
-  for (const name of ["other", "map", "difference"]) control(name).addEventListener("input", () => { repaint(); if (cursor) point(cursor.slow, cursor.fast); });
+  for (const name of ["other", "map", "difference", "scale"]) control(name).addEventListener("input", () => { repaint(); if (cursor) point(cursor.slow, cursor.fast); });
   control("marks").addEventListener("input", draw);
   control("show").addEventListener("input", (e) => { box.querySelector(".panels").dataset.show = e.target.value; settle(); });
   addEventListener("resize", settle);
