@@ -56,10 +56,10 @@ def parse_command(argv: list[str], cwd: Path) -> tuple[Experiment, Task]:
     headers = _headers(given, rows, cwd)
     for flag, values in rows:
         given.take(flag, values)
-    Quirks.of(given.text("--mode") or "c-parity", given.text("--quirks"))
+    quirks = Quirks.of(given.text("--mode") or "c-parity", given.text("--quirks"))
     if given.convention != "custom":
         given.pivot = str(convention_frame(given.convention).pivot)
-    crystal = read_crystal(given, cwd)
+    crystal = read_crystal(given, cwd, quirks)
     reflections = _read_reflections(given, cwd)
     warnings: list[str] = []
     beam = read_beam(given, cwd)
@@ -69,7 +69,7 @@ def parse_command(argv: list[str], cwd: Path) -> tuple[Experiment, Task]:
     if "-mask" in headers:
         mask = torch.from_numpy(read_pixels(*headers["-mask"], detector.shape).astype("int32"))
     sampling = read_sampling(given, detector.shape, mask)
-    warn_clipped(given, crystal, warnings)
+    warn_clipped(given, crystal, direct_lengths(crystal, quirks), warnings)
     task = read_task(given, cwd, detector.shape, warnings)
     crystal = replace(
         crystal, reflections=reflections, interpolate=_interpolates(given, crystal, reflections)
@@ -103,9 +103,9 @@ def read_detector(given: Given) -> Detector:
     counts, sides = [], []
     for axis in ("s", "f"):
         count = given.whole(f"-detpixels_{axis}")
-        side = given.number(f"-detsize_{axis}", 0.1024 * MM, MM)
+        side = given.number(f"-detsize_{axis}", 102.4, MM)
         sides.append(side if count is None else None)
-        counts.append(max(math.ceil(side / pixel - 0.5), 1) if count is None else count)
+        counts.append(max(math.ceil(min(side / pixel - 0.5, 1e9)), 1) if count is None else count)
     if counts[0] * counts[1] > LARGEST_IMAGE:
         raise CommandError(
             f"command line: expected a detector of at most {LARGEST_IMAGE} pixels, "
@@ -116,7 +116,11 @@ def read_detector(given: Given) -> Detector:
     if given.convention != "custom":
         axes = {name: getattr(frame, name) for name in axes}
     axes = {name: _unit(vector) for name, vector in axes.items()}
-    if "normal" in given.vectors and math.hypot(*given.vectors["normal"]) != 1.0:
+    if (
+        given.convention == "custom"
+        and "normal" in given.vectors
+        and math.hypot(*given.vectors["normal"]) != 1.0
+    ):
         axes["normal"] = _unit(_cross(axes["fast"], axes["slow"]))
     twotheta_axis = given.vectors.get("twotheta_axis") if given.convention == "custom" else None
     depth, thickness = _sensor(given)
@@ -172,7 +176,7 @@ def _sensor(given: Given) -> tuple[float | None, float]:
     return 1.0 / (float(depth[0]) * 1e-6), thickness
 
 
-def read_crystal(given: Given, cwd: Path) -> Crystal:
+def read_crystal(given: Given, cwd: Path, quirks: Quirks) -> Crystal:
     """Cell, orientation, size, shape and mosaicity; reflections come later."""
     cell = _read_cell(given)
     name = given.text("-mat")
@@ -193,7 +197,7 @@ def read_crystal(given: Given, cwd: Path) -> Crystal:
         mosaic_seed=int(given.number("-mosaic_seed", 12345678)),
         default_F=given.number("-default_F", 0.0),
     )
-    return replace(crystal, n_cells=_count_cells(given, crystal))
+    return replace(crystal, n_cells=_count_cells(given, crystal, quirks))
 
 
 def _read_cell(given: Given) -> tuple[float, ...] | None:
@@ -212,9 +216,9 @@ def _read_cell(given: Given) -> tuple[float, ...] | None:
     return tuple(cell)
 
 
-def _count_cells(given: Given, crystal: Crystal) -> tuple[int, int, int]:
+def _count_cells(given: Given, crystal: Crystal, quirks: Quirks) -> tuple[int, int, int]:
     """Unit cells per axis, from counts or from sizes in mm; a size stands over a count."""
-    lengths = direct_lengths(crystal)
+    lengths = direct_lengths(crystal, quirks)
     counts = []
     for axis, size, length in zip("abc", ("thick", "width", "height"), lengths, strict=True):
         edge = given.get(f"-xtal_{size}", MM)
@@ -232,7 +236,7 @@ def _read_reflections(given: Given, cwd: Path) -> Reflections | None:
         return read_hkl(cwd / name, name, default_f)
     cache = cwd / (given.text("-dump") or CACHE)
     if cache.exists() or "-dump" in given.flags:
-        return read_cache(cache)
+        return read_cache(cache, given.text("-dump") or CACHE)
     if default_f == 0:
         raise CommandError(
             "command line: expected -hkl, a cache file or a non-zero -default_F, got none of them"
@@ -293,10 +297,10 @@ def read_beam(given: Given, cwd: Path) -> Beam:
     )
 
 
-def warn_clipped(given: Given, crystal: Crystal, warnings: list[str]) -> None:
+def warn_clipped(given: Given, crystal: Crystal, lengths: list[float], warnings: list[str]) -> None:
     """Say so where the beam is smaller than the crystal."""
     beamsize = given.number("-beamsize", 0.1, MM)
-    for axis, length, count in list(zip("xyz", direct_lengths(crystal), crystal.n_cells, strict=True))[1:]:
+    for axis, length, count in list(zip("xyz", lengths, crystal.n_cells, strict=True))[1:]:
         size = length * float(count)
         if given.number("-flux", 0.0) != 0 and clip_to_beam(size, beamsize) < size:
             warnings.append(

@@ -119,9 +119,9 @@ class Given:
         return None if value is None else float(value[0]) / unit
 
     def number(self, flag: str, default: float, unit: float = 1.0) -> float:
-        """A flag's single number divided by a unit, or the default."""
-        value = self.get(flag, unit)
-        return default if value is None else value
+        """A flag's single number, or the default in the flag's own unit, divided by a unit."""
+        value = self.get(flag)
+        return (default if value is None else value) / unit
 
     def whole(self, flag: str) -> int | None:
         """A flag's single count, None if not given. Raises CommandError for a slip of the keyboard."""

@@ -7,8 +7,8 @@ whole words (a documented deviation), so `-misset_seed 7` is no `-misset`.
 import re
 from dataclasses import dataclass
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-INTEGER = re.compile(r"[+-]?\d+")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 INT_MAX = 2147483647
 
 Value = float | int | str

@@ -107,9 +107,9 @@ def write_cache(path: Path, reflections: Reflections, default_f: float) -> None:
     write_bytes(path, f"{head}\n\f".encode(), np.ascontiguousarray(data).tobytes())
 
 
-def read_cache(path: Path) -> Reflections:
+def read_cache(path: Path, shown: str) -> Reflections:
     """The box that `write_cache` wrote. Raises CommandError for anything else."""
-    where = f"-dump {path.name}"
+    where = f"-dump {shown}"
     raw = read_bytes(path, where)
     head, mark, body = raw.partition(b"\n\f")
     limits = [int(token) for token in head.split() if INTEGER.fullmatch(token.decode("latin-1"))]

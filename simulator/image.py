@@ -164,15 +164,18 @@ def any_evaluated(scene: Scene, block: Tensor) -> Tensor:
     return found
 
 
-def find_latch(scene: Scene, raster: Tensor) -> tuple[int, int] | None:
-    """Raster index and evaluation number where interpolation first leaves the box: quirk interp-latch."""
+def find_latch(scene: Scene, raster: Tensor, always: bool = False) -> tuple[int, int] | None:
+    """Raster index and evaluation number where interpolation first leaves the box.
+
+    None if it never does, or, unless `always`, without the quirk interp-latch.
+    """
     crystal = scene.experiment.crystal
-    if scene.table is None or not crystal.interpolate or not scene.quirks.interp_latch:
+    if scene.table is None or not crystal.interpolate or not (always or scene.quirks.interp_latch):
         return None
+    first = first_swept(scene, raster)
     with torch.no_grad():
         for block in blocks(raster, scene):
-            leaves = [_leaving(scene, q, evaluated) for q, evaluated in _vectors(scene, block)]
-            numbers = _first_number(leaves, len(scene.orientations))
+            numbers = _first_leaving(scene, block, None if first is None else block == first)
             left = numbers >= 0
             if bool(left.any()):
                 where = int(torch.nonzero(left)[0])
@@ -180,20 +183,21 @@ def find_latch(scene: Scene, raster: Tensor) -> tuple[int, int] | None:
     return None
 
 
-def _leaving(scene: Scene, q: Tensor, evaluated: Tensor) -> Tensor:
-    """First orientation (n) whose block leaves the box, or the number of orientations."""
-    count = len(scene.orientations)
-    first = torch.full_like(evaluated, count, dtype=torch.int64)
+def _first_leaving(scene: Scene, block: Tensor, opening: Tensor | None) -> Tensor:
+    """Number (n) of each pixel's first evaluation whose 4x4x4 block leaves the box, or -1.
+
+    opening: the pixel that opens the image, whose first sweep may have orientations of its own.
+    """
     assert scene.table is not None
-    for number in range(count):
-        outside = ~block_inside(scene.table, miller_indices(q, scene.orientations[number : number + 1])[0])
-        first = torch.where((first == count) & outside & evaluated, number, first)
-    return first
-
-
-def _first_number(leaves: list[Tensor], count: int) -> Tensor:
-    """Number of the first leaving evaluation of each pixel over all its sweeps, or -1."""
-    number = torch.full_like(leaves[0], -1)
-    for sweep, first in enumerate(leaves):
-        number = torch.where((number < 0) & (first < count), sweep * count + first, number)
-    return number
+    numbers, done = torch.full_like(block, -1), 0
+    swept = torch.zeros_like(block, dtype=torch.bool)
+    for q, evaluated in _vectors(scene, block):
+        for regular, first in zip(scene.orientations, scene.first_orientations, strict=True):
+            outside = ~block_inside(scene.table, miller_indices(q, regular[None]))[0]
+            if opening is not None:
+                other = ~block_inside(scene.table, miller_indices(q, first[None]))[0]
+                outside = torch.where(opening & ~swept, other, outside)
+            numbers = torch.where((numbers < 0) & outside & evaluated, done, numbers)
+            done += 1
+        swept = swept | evaluated
+    return numbers

@@ -8,8 +8,9 @@ import math
 import torch
 from torch import Tensor
 
-from simulator.vectors import dot
+from simulator.trig import sine
 
+Indices = tuple[Tensor, Tensor, Tensor]  # h, k, l, or something for each of them
 ROUND_SCALE = 0.723601254558268  # makes the sphere's forward value match the square crystal's volume
 GAUSS_WIDTH = 0.63  # exponent of the Gaussian spot: exp(-g/0.63)
 TOPHAT_EDGE = 0.3969  # 0.63^2: where the top hat ends
@@ -21,7 +22,7 @@ def sincg(x: Tensor, n: Tensor) -> Tensor:
     At 0 the quotient is taken at 2^-60, where it is n and its slope 0 to the last bit: no branch is needed.
     """
     x = torch.where(x == 0, 2.0**-60, x)
-    return torch.sin(x * n) / torch.sin(x)
+    return sine(x * n) / sine(x)
 
 
 def sinc3(x: Tensor) -> Tensor:
@@ -31,32 +32,33 @@ def sinc3(x: Tensor) -> Tensor:
     return torch.where(zero, 1.0, 3.0 * (torch.sin(safe) / safe - torch.cos(safe)) / (safe * safe))
 
 
-def lattice_square(hkl: Tensor, n_cells: Tensor) -> Tensor:
-    """Factors (..., 3) of the axes of a square crystal, sincg(pi h, Na) and so on; F_latt is their product.
+def lattice_square(hkl: Indices, n_cells: Tensor) -> tuple[Indices, Tensor]:
+    """Square crystal: the factors of its axes, sincg(pi h, Na) and so on, and their product F_latt.
 
-    hkl: fractional Miller indices (..., 3); n_cells: (3). An axis of one cell contributes 1.
+    hkl: fractional Miller indices, each (...); n_cells: (3). An axis of one cell contributes 1.
     """
-    return sincg(math.pi * hkl, n_cells)
+    a, b, c = (sincg(math.pi * x, n) for x, n in zip(hkl, n_cells.unbind(), strict=True))
+    return (a, b, c), a * b * c
 
 
-def lattice_round(dhkl: Tensor, n_cells: Tensor, fudge: Tensor) -> Tensor:
-    """Ellipsoidal crystal: F_latt (...) from the distances (..., 3) to the nearest lattice point."""
-    square = dot(dhkl * dhkl, n_cells * n_cells)
+def lattice_round(dhkl: Indices, n_cells: Tensor, fudge: Tensor) -> Tensor:
+    """Ellipsoidal crystal: F_latt (...) from the distances, each (...), to the nearest lattice point."""
+    (dh, dk, dl), (na, nb, nc) = dhkl, n_cells.unbind()
+    square = dh * dh * na * na + dk * dk * nb * nb + dl * dl * nc * nc
     # sqrt has no slope at 0: keep its argument away from it, the result there is the limit anyway
     zero = square == 0
     radius = torch.sqrt(torch.where(zero, 1.0, square * fudge))
-    return n_cells.prod() * ROUND_SCALE * torch.where(zero, 1.0, sinc3(math.pi * radius))
+    return na * nb * nc * ROUND_SCALE * torch.where(zero, 1.0, sinc3(math.pi * radius))
 
 
-def spot_distance(dhkl: Tensor, star: Tensor, n_cells: Tensor) -> Tensor:
+def spot_distance(dhkl: Indices, star: Tensor, n_cells: Tensor) -> Tensor:
     """Squared distance to the lattice point on the scale of the spot: |dh a* + dk b* + dl c*|^2 (Na Nb Nc)^2.
 
-    dhkl: (..., 3); star: rows a*, b*, c* (3, 3) in 1/A.
+    dhkl: each (...); star: rows a*, b*, c* (3, 3) in 1/A.
     """
-    parts = [
-        dhkl[..., 0] * star[0, i] + dhkl[..., 1] * star[1, i] + dhkl[..., 2] * star[2, i] for i in range(3)
-    ]
-    return (parts[0] * parts[0] + parts[1] * parts[1] + parts[2] * parts[2]) * (n_cells * n_cells).prod()
+    dh, dk, dl = dhkl
+    x, y, z = (dh * star[0, i] + dk * star[1, i] + dl * star[2, i] for i in range(3))
+    return (x * x + y * y + z * z) * (n_cells * n_cells).prod()
 
 
 def lattice_gauss(g: Tensor, n_cells: Tensor, fudge: Tensor) -> Tensor:

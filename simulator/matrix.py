@@ -7,6 +7,7 @@ from torch import Tensor
 
 from simulator.files import read_bytes
 from simulator.grammar import CommandError, number, quoted
+from simulator.vectors import cross, dot
 
 NINE = 9
 
@@ -25,7 +26,7 @@ def read_matrix(path: Path, shown: str, wavelength: float) -> Tensor:
     if len(values) < NINE:
         raise CommandError(f"{where}: expected 9 numbers, got {len(values)}")
     star = torch.tensor(values, dtype=torch.float64).reshape(3, 3).T / wavelength
-    volume = float(torch.linalg.det(star))
+    volume = float(dot(star[0], cross(star[1], star[2])))
     if not abs(volume) > 0 or not abs(volume) < float("inf"):
         raise CommandError(f"{where}: expected a cell of non-zero volume, got {volume:g}")
     return star.contiguous()

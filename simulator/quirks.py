@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from simulator.grammar import CommandError, quoted
+from simulator.rotations import carries_over, carryover_index
 
 if TYPE_CHECKING:
     from simulator.scene import Scene
@@ -24,6 +25,10 @@ class Quirks:
     water_twice: bool = True
     misset_90rad: bool = True
 
+    def on(self, name: str) -> bool:
+        """Whether the quirk of this name is on."""
+        return bool(getattr(self, name.replace("-", "_")))
+
     @classmethod
     def of(cls, mode: str, adjustments: str | None = None) -> "Quirks":
         """The switches of a mode, adjusted by a list such as `+phi-carryover,-running-sum`.
@@ -43,28 +48,27 @@ class Quirks:
         return quirks
 
 
-def active_quirks(scene: "Scene") -> list[str]:
-    """Quirks that are on and change this image."""
-    experiment, quirks = scene.experiment, scene.quirks
-    sampling, detector, crystal, beam = (
-        experiment.sampling,
-        experiment.detector,
-        experiment.crystal,
-        experiment.beam,
-    )
+def active_quirks(scene: "Scene", latched: bool) -> set[str]:
+    """Quirks that make a difference to this image: where on, they shaped it; where off, they would have.
+
+    latched: whether interpolation left the box of reflections somewhere.
+    """
+    experiment = scene.experiment
+    sampling, detector, beam = experiment.sampling, experiment.detector, experiment.beam
     recomputed = sampling.oversample_thick or sampling.oversample_polar or sampling.oversample_omega
-    unequal = beam.sources is not None and bool((beam.sources[:, 3] != beam.sources[0, 3]).any())
-    shaped = {
-        "phi-carryover": scene.carries_over,
-        "running-sum": recomputed,
+    many = scene.steps * detector.layers > 1 or float(scene.background) > 0
+    uneven = beam.sources is not None and bool((beam.sources[:, 3] != beam.sources[0, 3]).any())
+    active = {
+        "phi-carryover": carries_over(carryover_index([float(angle) for angle in scene.phi])),
+        "running-sum": recomputed and many,
         "last-layer": detector.layers > 1 and scene.attenuation is not None and not sampling.oversample_thick,
-        "interp-latch": crystal.interpolate and scene.table is not None,
-        "flat-weights": unequal,
+        "interp-latch": latched,
+        "flat-weights": uneven,
         "pix0-derived": detector.pix0 is not None,
-        "water-twice": float(scene.background) != 0,
-        "misset-90rad": crystal.misset_seed is not None,
+        "water-twice": float(scene.background) > 0,
+        "misset-90rad": experiment.crystal.misset_seed is not None,
     }
-    return [name for name in NAMES if shaped[name] and getattr(quirks, name.replace("-", "_"))]
+    return {name for name, matters in active.items() if matters}
 
 
 NAMES = tuple(field.name.replace("_", "-") for field in fields(Quirks))

@@ -86,7 +86,6 @@ class _Pixels:
     """What a block of pixels has gathered so far; every tensor is (n)."""
 
     total: Tensor
-    layer_total: Tensor
     polar: Tensor
     omega: Tensor
     capture: Tensor
@@ -109,7 +108,7 @@ def runs(scene: Scene) -> bool:
 
 def layers_apart(scene: Scene) -> bool:
     """Whether each layer is scaled by its own capture fraction: without the quirk last-layer."""
-    return not (runs(scene) or scene.quirks.last_layer or scene.experiment.sampling.oversample_thick)
+    return not (scene.quirks.last_layer or scene.experiment.sampling.oversample_thick)
 
 
 def render_pixels(
@@ -131,17 +130,14 @@ def render_pixels(
     never = torch.zeros_like(slow, dtype=torch.bool)
     raster = slow * scene.experiment.detector.shape[1] + fast
     total = zero + scene.background if scene.quirks.water_twice else zero
-    pixels = _Pixels(total, zero, one, one, one, never, never, raster)
+    pixels = _Pixels(total, one, one, one, never, never, raster)
     for layer in range(scene.experiment.detector.layers):
-        pixels.layer_total = zero
         for row, column in [(a, b) for a in range(scene.oversample) for b in range(scene.oversample)]:
             ray = trace_ray(scene, slow, fast, layer, row, column, tap)
             pixels.omega = ray.omega if layer == row == column == 0 else pixels.omega
             pixels.capture = ray.capture if row == column == 0 else pixels.capture
             for number in range(len(scene.sources.weight)):
                 _add_source(scene, pixels, ray, number, dtype, context, tap, evaluations)
-        own = pixels.layer_total * pixels.capture if layers_apart(scene) else pixels.layer_total
-        pixels.total = pixels.total + own
     return _scale(scene, pixels, tap)
 
 
@@ -160,6 +156,7 @@ def _add_source(
     q = scattering_vector(ray.diffracted, incident, wavelength)
     skip = _beyond_resolution(scene, q)
     factor = _factor(scene, pixels, ray, incident, skip)
+    weight = scene.sources.weight[number] * (pixels.capture if layers_apart(scene) else 1.0)
     tap("incident_vec", incident)
     tap("scattering_vec_m_inv", q)
     directions = scene.orientations
@@ -173,14 +170,14 @@ def _add_source(
         allowed = _interpolate(scene, pixels.raster, pixels.done + start, len(part), context.latch)
         found = scatter(q, part, scene.shape, scene.table, scene.default_f, allowed, dtype)
         tap("scatter", found)
-        terms = found.intensity * scene.sources.weight[number]
+        terms = found.intensity * weight
         terms = terms if skip is None else torch.where(skip, 0.0, terms)
         if runs(scene):
             for term in terms:
                 kept = (pixels.total + term) * factor
                 pixels.total = kept if skip is None else torch.where(skip, pixels.total, kept)
         else:
-            pixels.layer_total = pixels.layer_total + terms.sum(0) * factor
+            pixels.total = pixels.total + terms.sum(0) * factor
     pixels.done += len(directions)
 
 

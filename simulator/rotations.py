@@ -31,6 +31,11 @@ def carryover_index(phi: list[float]) -> list[int | None]:
     return index
 
 
+def carries_over(index: list[int | None]) -> bool:
+    """Whether some step really has another step's orientation."""
+    return any(source is not None and source != k for k, source in enumerate(index))
+
+
 def mosaic_rotations(spread: Tensor, domains: int, seed: int) -> Tensor:
     """Rotation matrices (domains, 3, 3) of the mosaic domains, the first the identity; spread in radians."""
     generator = Ran1(seed)

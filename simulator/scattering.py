@@ -5,7 +5,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from simulator.lattice import lattice_gauss, lattice_round, lattice_square, lattice_tophat, spot_distance
+from simulator.lattice import (
+    Indices,
+    lattice_gauss,
+    lattice_round,
+    lattice_square,
+    lattice_tophat,
+    spot_distance,
+)
 from simulator.structure import Table, block_inside, lookup, nearest_index, tricubic
 
 
@@ -19,11 +26,11 @@ class Shape(NamedTuple):
 
 
 class Scatter(NamedTuple):
-    """What evaluations found: hkl (..., 3) and its whole part, lattice and structure factors (...)."""
+    """What n orientations found at each scattering vector: every tensor is (n, ...)."""
 
-    hkl: Tensor
-    hkl0: Tensor
-    f_latt_axes: Tensor | None
+    hkl: Indices  # fractional
+    hkl0: Indices  # nearest whole
+    f_latt_axes: Indices | None  # factors of the axes of a square crystal
     f_latt: Tensor
     f_cell: Tensor
     intensity: Tensor
@@ -34,36 +41,36 @@ def scattering_vector(diffracted: Tensor, incident: Tensor, wavelength: Tensor) 
     return (diffracted - incident) / wavelength
 
 
-def miller_indices(q: Tensor, direct: Tensor) -> Tensor:
-    """Fractional h, k, l (n, ..., 3) of q (..., 3) for n orientations with rows a, b, c: (n, 3, 3) in m."""
-    vectors = direct.movedim(0, 1).reshape(3, len(direct), *([1] * (q.dim() - 1)), 3)
-    x, y, z = vectors.unbind(-1)
-    return (x * q[..., 0] + y * q[..., 1] + z * q[..., 2]).movedim(0, -1)
+def miller_indices(q: Tensor, direct: Tensor) -> Indices:
+    """Fractional h, k, l, each (n, ...), of q (..., 3) in n orientations with rows a, b, c (n, 3, 3) in m."""
+    vectors = direct.reshape(direct.shape[0], 3, 3, *([1] * (q.dim() - 1)))
+    x, y, z = q[..., 0], q[..., 1], q[..., 2]
+    h, k, l = (vectors[:, i, 0] * x + vectors[:, i, 1] * y + vectors[:, i, 2] * z for i in range(3))  # noqa: E741
+    return h, k, l
 
 
 def lattice_factor(
-    shape: Shape, hkl: Tensor, hkl0: Tensor, dtype: torch.dtype
-) -> tuple[Tensor | None, Tensor]:
-    """F_latt (...), and its factors per axis (..., 3) for a square crystal.
+    shape: Shape, hkl: Indices, hkl0: Indices, dtype: torch.dtype
+) -> tuple[Indices | None, Tensor]:
+    """F_latt (...), and its factors per axis for a square crystal.
 
     Below float64 the whole part of hkl is dropped before the trigonometry: pi h N has no digits left for a
     large crystal at a high index, and the sign this may lose vanishes in the square.
     """
+    n_cells, fudge = shape.n_cells.to(dtype), shape.fudge.to(dtype)
+    if shape.name == "square" and dtype == torch.float64:
+        return lattice_square(hkl, n_cells)
+    dh, dk, dl = ((x - x0).to(dtype) for x, x0 in zip(hkl, hkl0, strict=True))
     if shape.name == "square":
-        reduced = hkl if dtype == torch.float64 else (hkl - hkl0).to(dtype)
-        axes = lattice_square(reduced, shape.n_cells.to(dtype))
-        return axes, axes[..., 0] * axes[..., 1] * axes[..., 2]
-    delta, n_cells, fudge = (hkl - hkl0).to(dtype), shape.n_cells.to(dtype), shape.fudge.to(dtype)
+        return lattice_square((dh, dk, dl), n_cells)
     if shape.name == "round":
-        return None, lattice_round(delta, n_cells, fudge)
-    g = spot_distance(delta, shape.star.to(dtype), n_cells)
-    return None, lattice_gauss(g, n_cells, fudge) if shape.name == "gauss" else lattice_tophat(
-        g, n_cells, fudge
-    )
+        return None, lattice_round((dh, dk, dl), n_cells, fudge)
+    g = spot_distance((dh, dk, dl), shape.star.to(dtype), n_cells)
+    return None, (lattice_gauss if shape.name == "gauss" else lattice_tophat)(g, n_cells, fudge)
 
 
 def structure_factor(
-    table: Table | None, default: Tensor, hkl: Tensor, hkl0: Tensor, interpolate: Tensor | bool
+    table: Table | None, default: Tensor, hkl: Indices, hkl0: Indices, interpolate: Tensor | bool
 ) -> Tensor:
     """F_cell (...): nearest reflection, or interpolated where `interpolate` allows and the block fits."""
     if table is None:
@@ -86,7 +93,7 @@ def scatter(
 ) -> Scatter:
     """F_cell^2 F_latt^2 of n orientations (n, 3, 3) at scattering vectors (..., 3): section 7."""
     hkl = miller_indices(q, direct)
-    hkl0 = nearest_index(hkl)
+    hkl0 = nearest_index(hkl[0]), nearest_index(hkl[1]), nearest_index(hkl[2])
     axes, f_latt = lattice_factor(shape, hkl, hkl0, dtype)
     f_cell = structure_factor(table, default, hkl, hkl0, interpolate).to(dtype)
     return Scatter(hkl, hkl0, axes, f_latt, f_cell, f_cell * f_cell * f_latt * f_latt)

@@ -15,7 +15,14 @@ from simulator.cell import direct_cell, misset_cell, reciprocal_from_cell
 from simulator.detector import Centre, Frame, Tilt, detector_frame
 from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Number, Triple
 from simulator.quirks import Quirks
-from simulator.rotations import carryover_index, mosaic_rotations, phi_rotations, random_misset, turn_domains
+from simulator.rotations import (
+    carries_over,
+    carryover_index,
+    mosaic_rotations,
+    phi_rotations,
+    random_misset,
+    turn_domains,
+)
 from simulator.scattering import Shape
 from simulator.sources import Sources, generate_sources
 from simulator.structure import Table, make_table
@@ -51,11 +58,6 @@ class Scene:
     oversample: int
     layer_thickness: Tensor
     attenuation: Tensor | None
-
-    @property
-    def carries_over(self) -> bool:
-        """Whether some spindle step keeps the orientation of the one before: quirk phi-carryover."""
-        return self.orientations is not self.first_orientations
 
     @property
     def steps(self) -> int:
@@ -196,7 +198,7 @@ def orient_crystal(
     )
     angles = [float(angle) for angle in phi.detach()]
     index = carryover_index(angles)
-    if not quirks.phi_carryover or all(source == k for k, source in enumerate(index)):
+    if not quirks.phi_carryover or not carries_over(index):
         everything = turn_domains(domains, turned)
         return phi, everything, everything
     unturned = torch.cat((turned, direct[None]))
@@ -226,7 +228,7 @@ def automatic_oversample(longest: Tensor, wavelength: Tensor, distance: Tensor, 
     return max(math.ceil(3.0 * float(longest.detach()) / float(reciprocal_pixel.detach())), 1)
 
 
-def direct_lengths(crystal: Crystal) -> list[float]:
+def direct_lengths(crystal: Crystal, quirks: Quirks) -> list[float]:
     """Lengths of a, b, c in m."""
-    _, direct, _ = place_crystal(crystal, Quirks(), _Tensors(torch.device("cpu")))
+    _, direct, _ = place_crystal(crystal, quirks, _Tensors(torch.device("cpu")))
     return [float(length) for length in norm(direct * ANGSTROM)]

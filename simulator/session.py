@@ -9,7 +9,7 @@ import torch
 from simulator.experiment import Experiment
 from simulator.files import write_bytes
 from simulator.grammar import CommandError, quoted
-from simulator.image import render_image
+from simulator.image import find_latch, render_image, rendered_pixels
 from simulator.noise import poisson_noise
 from simulator.outputs import (
     Floats,
@@ -23,7 +23,7 @@ from simulator.outputs import (
     write_pgm,
 )
 from simulator.progress import Progress
-from simulator.quirks import Quirks, active_quirks
+from simulator.quirks import NAMES, Quirks, active_quirks
 from simulator.scene import Scene, build_scene
 from simulator.smv import write_smv
 from simulator.task import Task
@@ -46,8 +46,11 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
     rendered = time.perf_counter()
     pixels = image.to(device="cpu", dtype=torch.float32).numpy()
     _write(scene, task, pixels)
-    quirks = active_quirks(scene)
-    print(f"quirks that shaped this image: {', '.join(quirks) or 'none'}")
+    latched = find_latch(scene, rendered_pixels(scene), always=True) is not None
+    active = active_quirks(scene, latched)
+    for on, text in ((True, "shaped this image"), (False, "would have changed this image")):
+        names = [name for name in NAMES if name in active and scene.quirks.on(name) == on]
+        print(f"quirks that {text}: {' '.join(names) or 'none'}")
     print(f"rendered in {rendered - started:.2f} s, {torch.get_num_threads()} threads, {task.dtype}")
     return 0
 

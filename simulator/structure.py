@@ -9,6 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from simulator.lattice import Indices
+
 
 class Table(NamedTuple):
     """The box with one layer of `default` around it, so that a lookup is a clamp and a gather."""
@@ -25,26 +27,26 @@ def make_table(data: Tensor, lowest: tuple[int, int, int], default: Tensor) -> T
     return Table(padded, torch.tensor(lowest, dtype=data.dtype, device=data.device))
 
 
-def nearest_index(hkl: Tensor) -> Tensor:
-    """Nearest whole indices, halves down: ceil(h - 0.5)."""
-    return torch.ceil(hkl - 0.5)
+def nearest_index(h: Tensor) -> Tensor:
+    """Nearest whole index, halves down: ceil(h - 0.5)."""
+    return torch.ceil(h - 0.5)
 
 
-def lookup(table: Table, index: Tensor) -> Tensor:
-    """F (...) at whole indices (..., 3) held as floating-point numbers."""
+def lookup(table: Table, index: Indices) -> Tensor:
+    """F (...) at whole indices h, k, l, each (...), held as floating-point numbers."""
     sizes = table.padded.shape
     h, k, l = (  # noqa: E741
-        torch.clamp(index[..., i] - (table.lowest[i] - 1.0), 0.0, sizes[i] - 1.0) for i in range(3)
+        torch.clamp(x - (table.lowest[i] - 1.0), 0.0, sizes[i] - 1.0) for i, x in enumerate(index)
     )
     flat = (h * sizes[1] + k) * sizes[2] + l
     return table.padded.view(-1)[flat.to(torch.int64)]
 
 
-def block_inside(table: Table, hkl: Tensor) -> Tensor:
-    """Whether the 4x4x4 block around each point (..., 3) lies within the box."""
-    inside = torch.ones_like(hkl[..., 0], dtype=torch.bool)
-    for i in range(3):
-        h, lowest, size = hkl[..., i], table.lowest[i], table.padded.shape[i] - 2
+def block_inside(table: Table, hkl: Indices) -> Tensor:
+    """Whether the 4x4x4 block around each point, h, k, l each (...), lies within the box."""
+    inside = torch.ones_like(hkl[0], dtype=torch.bool)
+    for i, h in enumerate(hkl):
+        lowest, size = table.lowest[i], table.padded.shape[i] - 2
         inside = inside & (h - lowest + 3.0 <= size) & (h - 2.0 >= lowest)
     return inside
 
@@ -60,19 +62,17 @@ def polint_weights(t: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     )
 
 
-def tricubic(table: Table, hkl: Tensor) -> Tensor:
-    """F (...) between reflections at fractional indices (..., 3): three nested 4-point polynomials."""
-    corner = torch.floor(hkl) - 1.0
-    weights = [polint_weights(hkl[..., i] - torch.floor(hkl[..., i])) for i in range(3)]
-    steps = torch.eye(3, dtype=hkl.dtype, device=hkl.device)
-    total = torch.zeros_like(hkl[..., 0])
+def tricubic(table: Table, hkl: Indices) -> Tensor:
+    """F (...) between reflections at fractional h, k, l, each (...): three nested 4-point polynomials."""
+    corner = [torch.floor(h) - 1.0 for h in hkl]
+    weights = [polint_weights(h - torch.floor(h)) for h in hkl]
+    total = torch.zeros_like(hkl[0])
     for i in range(4):
         plane = torch.zeros_like(total)
         for j in range(4):
             row = torch.zeros_like(total)
             for k in range(4):
-                index = corner + (i * steps[0] + j * steps[1] + k * steps[2])
-                row = row + weights[2][k] * lookup(table, index)
+                row = row + weights[2][k] * lookup(table, (corner[0] + i, corner[1] + j, corner[2] + k))
             plane = plane + weights[1][j] * row
         total = total + weights[0][i] * plane
     return total

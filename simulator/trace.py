@@ -113,10 +113,10 @@ def _evaluation(
         f"rot_{name}_angstroms": _list(v / ANGSTROM)
         for name, v in zip("abc", directions[number], strict=True)
     }
-    taps |= {"hkl_frac": pick(found.hkl), "hkl_rounded": pick(found.hkl0)}
+    for name, indices in (("hkl_frac", found.hkl), ("hkl_rounded", found.hkl0)):
+        taps[name] = [x for index in indices for x in pick(index)]
     if found.f_latt_axes is not None:
-        axes = pick(found.f_latt_axes)
-        taps |= {f"F_latt_{name}": [value] for name, value in zip("abc", axes, strict=True)}
+        taps |= {f"F_latt_{name}": pick(value) for name, value in zip("abc", found.f_latt_axes, strict=True)}
     taps |= {"F_latt": pick(found.f_latt), "F_cell": pick(found.f_cell), "I_term": pick(found.intensity)}
     return {prefix + name: value for name, value in taps.items()}
 

@@ -33,8 +33,9 @@ def norm(a: Tensor) -> Tensor:
 
 
 def unit(a: Tensor) -> Tensor:
-    """The vector divided by its length."""
-    return a / norm(a)[..., None]
+    """The vector divided by its length; a zero vector stays zero."""
+    square = dot(a, a)
+    return a / torch.sqrt(torch.where(square == 0, 1.0, square))[..., None]
 
 
 def rotate_axis(v: Tensor, axis: Tensor, angle: Tensor) -> Tensor:

@@ -126,7 +126,7 @@ def test_cache_round_trip(tmp_path: Path) -> None:
     """What one run caches the next one reads, without the text file."""
     boxed = read_hkl(GOLDEN / "half.hkl", "half.hkl", 20.0)
     write_cache(tmp_path / "c", boxed, 20.0)
-    again = read_cache(tmp_path / "c")
+    again = read_cache(tmp_path / "c", "c")
     assert again.lowest == boxed.lowest
     np.testing.assert_array_equal(again.data, boxed.data)
     head, _, body = (tmp_path / "c").read_bytes().partition(b"\n\f")

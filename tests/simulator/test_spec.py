@@ -157,8 +157,19 @@ def test_each_quirk_is_seen_and_named(name: str) -> None:
     experiment = Experiment(**{"crystal": SPOTS, "detector": PANEL, "sampling": ONE, **parts})  # type: ignore[arg-type]
     on = simulate(experiment, mode="spec", quirks=f"+{name}")
     assert not torch.equal(on, simulate(experiment, mode="spec"))
-    assert active_quirks(build_scene(experiment, Quirks.of("spec", f"+{name}"), CPU)) == [name]
-    assert active_quirks(build_scene(experiment, Quirks.of("spec"), CPU)) == []
+    assert active_quirks(build_scene(experiment, Quirks.of("spec"), CPU), latched=False) == {name}
+
+
+def test_quirks_that_cannot_matter() -> None:
+    """A plain image has none, not even with phi = 0 given or with one layer."""
+    plain = Experiment(crystal=SPOTS, detector=PANEL, sampling=ONE, goniometer=Goniometer(phi=0.0))
+    assert active_quirks(build_scene(plain, Quirks.of("c-parity"), CPU), latched=False) == set()
+
+
+def test_polarization_normal_along_the_beam() -> None:
+    """No plane of polarization is defined: finite all the same, as in the C engine."""
+    beam = Beam(kahn=0.5, polarization_normal=(1.0, 0.0, 0.0))
+    assert bool(torch.isfinite(image(beam=beam)).all())
 
 
 def test_quirk_names() -> None:
