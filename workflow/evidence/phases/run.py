@@ -14,8 +14,8 @@ from evidence.trace_runs import trace_pixels
 
 HEADER = """\
 # Phase {letter} of {bundle}: the engine runs, to be done again by hand.
-# In a copy of the bundle: bash phase_{lower}/commands.txt. Images and traces come out the same, byte for byte;
-# a log in which an engine says how long it took does not. run.json and all that is measured are not made here.
+# In a copy of the bundle: bash phase_{lower}/commands.txt. Images and traces come out the same to the byte;
+# a log in which an engine says how long it took does not. run.json and what is measured are not made here.
 # NB_C and NB_PYTHON put other programs in place.
 set -eu
 cd "$(dirname "${{BASH_SOURCE[0]}}")"
