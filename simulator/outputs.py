@@ -38,8 +38,9 @@ def integer_image(image: Floats, experiment: Experiment, scale: float, adc: floa
     """
     rows, columns = roi_slices(experiment)
     counts = np.zeros(image.shape, dtype=np.uint16)
-    inside = image[rows, columns].astype(np.float64) * float(np.float32(scale)) + adc + 0.5
-    counts[rows, columns] = np.clip(np.floor(inside), 0, LARGEST_COUNT)
+    with np.errstate(over="ignore", invalid="ignore"):  # a running sum may overflow: it clips like the rest
+        inside = image[rows, columns].astype(np.float64) * float(np.float32(scale)) + adc + 0.5
+    counts[rows, columns] = np.clip(np.nan_to_num(np.floor(inside), nan=0.0), 0, LARGEST_COUNT)
     return counts
 
 

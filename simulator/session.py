@@ -50,7 +50,7 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
     active = active_quirks(scene, latched)
     for on, text in ((True, "shaped this image"), (False, "would have changed this image")):
         names = [name for name in NAMES if name in active and scene.quirks.on(name) == on]
-        print(f"quirks that {text}: {' '.join(names) or 'none'}")
+        print(f"quirks that {text}: {', '.join(names) or 'none'}")
     print(f"rendered in {rendered - started:.2f} s, {torch.get_num_threads()} threads, {task.dtype}")
     return 0
 
