@@ -91,6 +91,13 @@ def test_a_missing_number_stops_the_report(fresh: Any, damage: str) -> None:
     assert not (bundle / "report.html").exists()
 
 
+def test_the_complaint_names_template_line_and_key(fresh: Any) -> None:
+    bundle = fresh("pass")
+    change(bundle / "phase_o/metrics.json", lambda d: d["tables"]["float64"].pop("max_ratio"))
+    with pytest.raises(MissingNumberError, match=r"^parts/plots\.html\.j2 line \d+: .*'max_ratio'"):
+        report.build(bundle)
+
+
 @pytest.mark.parametrize("name", ["gates.json", "env.json", "run_metadata.json"])
 def test_a_missing_file_stops_the_report(fresh: Any, name: str) -> None:
     bundle = fresh("pass")

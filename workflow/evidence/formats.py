@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from jinja2 import Undefined
 from markupsafe import Markup, escape
 
 from evidence.sourced import MissingNumberError, Real, Whole
@@ -91,6 +92,8 @@ def html_threshold(check: dict[str, Any]) -> Markup:
 
 
 def _demand_source(value: Any) -> Real | Whole:
+    if isinstance(value, Undefined):
+        str(value)  # raises with the name of the key that is not there
     if not isinstance(value, Real | Whole):
         raise MissingNumberError(f"expected a number with its source, got {value!r}")
     return value

@@ -15,6 +15,7 @@ class TooLargeError(ValueError):
 
 def build(bundle: Path) -> None:
     """Write all of it; what stands there is replaced, a sealed bundle is refused, a missing number raises."""
+    store.refuse_sealed(bundle / "report.html")
     found = facts.read(bundle)
     texts = {
         "report.html": page(found),

@@ -1,12 +1,14 @@
 """The Jinja environments: undefined names raise, HTML is escaped, numbers must be sourced."""
 
+import traceback
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
 from evidence import formats
+from evidence.sourced import MissingNumberError
 
 FOLDER = Path(__file__).resolve().parent.parent / "report"
 STATES = {
@@ -52,8 +54,21 @@ def markdown() -> Environment:
 
 
 def render(env: Environment, name: str, **context: Any) -> str:
-    """The template `name` filled in; ends with one newline."""
-    return env.get_template(name).render(**context).rstrip() + "\n"
+    """The template `name` filled in, with one newline at its end; a missing number names template and line."""
+    try:
+        return env.get_template(name).render(**context).rstrip() + "\n"
+    except (UndefinedError, MissingNumberError) as problem:
+        raise MissingNumberError(f"{_place(problem, name)}: {problem}") from problem
+
+
+def _place(problem: Exception, name: str) -> str:
+    """`parts/gates.html.j2 line 12`: the innermost frame in a template that is not of shared macros."""
+    frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if _is_part(frame.filename)]
+    return f"{Path(frames[-1].filename).relative_to(FOLDER)} line {frames[-1].lineno}" if frames else name
+
+
+def _is_part(filename: str) -> bool:
+    return filename.endswith(".j2") and not filename.endswith("macros.html.j2")
 
 
 def _environment(autoescape: bool) -> Environment:
