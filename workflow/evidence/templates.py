@@ -54,7 +54,7 @@ def markdown() -> Environment:
 
 
 def render(env: Environment, name: str, **context: Any) -> str:
-    """The template `name` filled in, with one newline at its end; a missing number names template and line."""
+    """The template `name` filled in, one newline at its end; a missing number names template and line."""
     try:
         return env.get_template(name).render(**context).rstrip() + "\n"
     except (UndefinedError, MissingNumberError) as problem:
