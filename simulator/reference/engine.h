@@ -348,10 +348,14 @@ Reflections read_cache(const char *path);
 void write_cache(const Reflections *r, const char *path);
 Sources read_sources(const char *path, vec towards, double lambda);
 
-/* ---- trace ---- */
+/* ---- trace, printout: single pixels in numbers ---- */
+vec angstroms(vec metres);
+const Triad *crystal_at(const Scene *scene, long raster, int step);
+Scatter scatter_at(const Scene *scene, long raster, int step, vec q);
 void trace_cell(const Experiment *x);
 void trace_pixel(const Scene *scene, int slow, int fast);
 void printout_pixel(const Scene *scene, int slow, int fast);
+void printout(const Scene *scene, const Task *task);
 
 /* ---- session: one run ---- */
 void run(Experiment *x, const Task *task);

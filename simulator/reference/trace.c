@@ -18,15 +18,16 @@ void trace_cell(const Experiment *x) {
     tap("V_star_A3_inv", x->v_star);
 }
 
-static vec angstroms(vec metres) { return (vec){metres.x / ANGSTROM, metres.y / ANGSTROM, metres.z / ANGSTROM}; }
+vec angstroms(vec metres) { return (vec){metres.x / ANGSTROM, metres.y / ANGSTROM, metres.z / ANGSTROM}; }
 
 /* Direct vectors of the first mosaic domain at a phi step of the first sweep. */
-static const Triad *crystal_at(const Scene *scene, long raster, int step) {
+const Triad *crystal_at(const Scene *scene, long raster, int step) {
     const int row = sweep_rows(scene, raster, 0)[step];
     return scene->orientations + (size_t)row * (size_t)scene->x->domains;
 }
 
-static Scatter scatter_at(const Scene *scene, long raster, int step, vec q) {
+/* What the first mosaic domain scatters at a phi step of the first sweep. */
+Scatter scatter_at(const Scene *scene, long raster, int step, vec q) {
     const bool interpolate = (long)step * scene->x->domains < latch_limit(scene, raster);
     return scatter(scene->x, crystal_at(scene, raster, step), q, interpolate);
 }
@@ -109,32 +110,4 @@ void trace_pixel(const Scene *scene, int slow, int fast) {
     trace_scatter(scene, raster, q);
     trace_sum(scene, &p, dot(source->incident, ray.diffracted));
     for (int k = 0; k < scene->x->phi.steps; k++) trace_phi(scene, raster, k, q);
-}
-
-static void print_crystal(const Triad *crystal) {
-    const vec a = angstroms(crystal->a), b = angstroms(crystal->b), c = angstroms(crystal->c);
-    printf("real-space cell vectors (Angstrom):\n     %-10s  %-10s  %-10s\n", "a", "b", "c");
-    printf("X: %11.8f %11.8f %11.8f\n", a.x, b.x, c.x);
-    printf("Y: %11.8f %11.8f %11.8f\n", a.y, b.y, c.y);
-    printf("Z: %11.8f %11.8f %11.8f\n", a.z, b.z, c.z);
-}
-
-/* A pixel's numbers in nanoBragg's -printout format. */
-void printout_pixel(const Scene *scene, int slow, int fast) {
-    const long raster = (long)slow * scene->d->pixels_f + fast;
-    const Source *source = scene->x->sources.list;
-    const Ray ray = trace_ray(scene, slow, fast, 0, 0, 0);
-    const vec q = scattering_vector(ray.diffracted, source->incident, source->lambda);
-    const Scatter found = scatter_at(scene, raster, 0, q);
-    const PixelSum p = render_pixel(scene, slow, fast);
-    const double stol = 0.5 * norm(q);
-    printf("%4d %4d : stol = %g or %g\n", fast, slow, stol, stol * ANGSTROM);
-    printf("at %g %g %g\n", ray.position.x, ray.position.y, ray.position.z);
-    printf("hkl= %f %f %f  hkl0= %.0f %.0f %.0f\n", found.hkl.x, found.hkl.y, found.hkl.z, found.hkl0.x + 0.0,
-           found.hkl0.y + 0.0, found.hkl0.z + 0.0);
-    printf(" F_cell=%g  F_latt=%g   I = %g\n", found.F_cell, found.F_latt, p.sum);
-    printf("I/steps %15.10g\n", p.sum / scene->steps);
-    printf("polar   %15.10g\nomega   %15.10g\ncapfrac %15.10g\npixel   %15.10g\n", p.polar, p.omega, p.capture,
-           (double)(float)p.value); /* as it stands in the image */
-    print_crystal(crystal_at(scene, raster, 0));
 }
