@@ -112,8 +112,8 @@ def solid_angle(frame: Frame, pixel: Tensor, r: Tensor, point_pixel: bool) -> Te
     return pixel * pixel / (r * r) * frame.close_distance / r
 
 
-def capture_fraction(layer: int, thickness: Tensor, attenuation: Tensor, obliquity: Tensor) -> Tensor:
-    """Share of the photons stopped in one layer; thickness (m), attenuation (1/m), obliquity d.o (...)."""
+def capture_fraction(layer: Tensor, thickness: Tensor, attenuation: Tensor, obliquity: Tensor) -> Tensor:
+    """Share of the photons stopped in a layer, by its number; thickness (m), attenuation (1/m), d.o (...)."""
     above = torch.exp(-layer * thickness * attenuation / obliquity)
     return above - torch.exp(-(layer + 1) * thickness * attenuation / obliquity)
 

@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 
 from simulator.experiment import Experiment
+from simulator.kernels import EAGER, Kernels
 from simulator.quirks import Quirks
-from simulator.render import Context, render_pixels, trace_ray
+from simulator.render import Context, render_pixels, subpixels
 from simulator.scattering import miller_indices, scattering_vector
 from simulator.scene import Scene, build_scene
 from simulator.structure import block_inside
 from simulator.vectors import norm
 
-BLOCK = 1 << 15  # pixels in flight: their temporaries stay in the cache
 Progress = Callable[[float], None]
 
 
@@ -46,8 +46,14 @@ def needs_gradient(scene: Scene) -> bool:
         scene.pixel,
         scene.background,
     ]
-    tensors += [*scene.frame, *scene.sources, scene.polar_normal, scene.layer_thickness, *scene.shape[1:]]
-    tensors += [t for t in (scene.kahn, scene.attenuation) if t is not None]
+    tensors += [
+        *scene.frame,
+        *scene.sources,
+        scene.polar_normal,
+        scene.panel.layer_thickness,
+        *scene.shape[1:],
+    ]
+    tensors += [t for t in (scene.kahn, scene.panel.attenuation) if t is not None]
     tensors += [] if scene.table is None else [scene.table.padded]
     return any(tensor.requires_grad for tensor in tensors)
 
@@ -64,37 +70,43 @@ def rendered_pixels(scene: Scene) -> Tensor:
     return raster[sampling.mask.to(device).reshape(-1)[raster] != 0]
 
 
-def render_image(scene: Scene, dtype: torch.dtype, progress: Progress | None = None) -> Tensor:
-    """The whole image (slow, fast) of a scene."""
+def render_image(
+    scene: Scene, dtype: torch.dtype, progress: Progress | None = None, kernels: Kernels = EAGER
+) -> Tensor:
+    """The whole image (slow, fast) of a scene, by these kernels."""
     slow, fast = scene.experiment.detector.shape
     raster = rendered_pixels(scene)
     latch = find_latch(scene, raster)
     first = first_swept(scene, raster)
 
     def render(block: Tensor) -> Tensor:
-        values = render_pixels(scene, *split(block, fast), dtype, context=Context(latch=latch)).to(dtype)
+        context = Context(latch=latch)
+        values = render_pixels(scene, *split(block, fast), dtype, context=context, kernels=kernels).to(dtype)
         if progress:
             progress(len(block) / len(raster))
-        return values
-
-    pieces = each_block(render, blocks(raster, scene))
-    values = torch.cat(pieces) if pieces else torch.zeros(0, dtype=dtype, device=raster.device)
-    if first is not None:
+        if first is None or not bool((block[0] <= first) & (first <= block[-1])):
+            return values
         opening = render_pixels(scene, *split(first, fast), dtype, context=Context(True, latch))
-        values = torch.where(raster == first, opening.to(dtype), values)
+        return torch.where(block == first, opening.to(dtype), values)
+
+    pieces = each_block(render, blocks(raster, kernels), kernels.own_threads)
+    values = torch.cat(pieces) if pieces else torch.zeros(0, dtype=dtype, device=raster.device)
     if len(raster) == slow * fast:
         return values.reshape(slow, fast)
     image = torch.zeros(slow * fast, dtype=dtype, device=raster.device)
     return image.index_put((raster,), values).reshape(slow, fast)
 
 
-def each_block(work: Callable[[Tensor], Tensor], pieces: Iterator[Tensor]) -> list[Tensor]:
+def each_block(
+    work: Callable[[Tensor], Tensor], pieces: Iterator[Tensor], own_threads: bool = False
+) -> list[Tensor]:
     """The work's result on each piece, on all threads where no gradient is recorded.
 
-    One thread a block, instead of all threads in every small operation: no waiting at the end of each.
+    One thread a block, instead of all threads in every small operation: no waiting at the end of each. Not
+    for work that spreads over the threads by itself (`own_threads`).
     """
     threads = torch.get_num_threads()
-    if torch.is_grad_enabled() or threads == 1:
+    if own_threads or threads == 1 or torch.is_grad_enabled():
         return [work(piece) for piece in pieces]
 
     def alone(piece: Tensor) -> Tensor:
@@ -111,12 +123,14 @@ def each_block(work: Callable[[Tensor], Tensor], pieces: Iterator[Tensor]) -> li
 
 def split(raster: Tensor, width: int) -> tuple[Tensor, Tensor]:
     """Slow and fast indices, as float64, of raster indices."""
-    return (raster // width).to(torch.float64), (raster % width).to(torch.float64)
+    number = raster.to(torch.float64)  # exact to 2^53, and division of floats is fast
+    slow = torch.floor((number + 0.5) / width)
+    return slow, number - slow * width
 
 
-def blocks(raster: Tensor, scene: Scene) -> Iterator[Tensor]:
+def blocks(raster: Tensor, kernels: Kernels = EAGER) -> Iterator[Tensor]:
     """The pixels in pieces that keep the work in the cache."""
-    yield from torch.split(raster, BLOCK)
+    yield from torch.split(raster, kernels.block)
 
 
 def first_swept(scene: Scene, raster: Tensor) -> Tensor | None:
@@ -128,26 +142,19 @@ def first_swept(scene: Scene, raster: Tensor) -> Tensor | None:
         return None
     if not scene.experiment.sampling.dmin > 0:
         return raster[:1]
-    for block in blocks(raster, scene):
+    for block in blocks(raster):
         swept = any_evaluated(scene, block)
         if bool(swept.any()):
             return block[swept][:1]
     return None
 
 
-def subpixels(scene: Scene) -> Iterator[tuple[int, int, int]]:
-    """Layer, row and column of every subpixel, in the order of the loops."""
-    n = scene.oversample
-    for layer in range(scene.experiment.detector.layers):
-        yield from ((layer, row, column) for row in range(n) for column in range(n))
-
-
 def _vectors(scene: Scene, block: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Scattering vectors of each subpixel and source with whether they are evaluated, in loop order."""
     pixels = split(block, scene.experiment.detector.shape[1])
     dmin = scene.experiment.sampling.dmin * 1e-10
-    for layer, row, column in subpixels(scene):
-        ray = trace_ray(scene, *pixels, layer, row, column, lambda _name, _value: None)
+    for subpixel in subpixels(scene):
+        ray = EAGER.ray(scene, *pixels, subpixel)
         for direction, wavelength in zip(scene.sources.direction, scene.sources.wavelength, strict=True):
             q = scattering_vector(ray.diffracted, -direction, wavelength)
             yield (
@@ -174,7 +181,7 @@ def find_latch(scene: Scene, raster: Tensor, always: bool = False) -> tuple[int,
         return None
     first = first_swept(scene, raster)
     with torch.no_grad():
-        for block in blocks(raster, scene):
+        for block in blocks(raster):
             numbers = _first_leaving(scene, block, None if first is None else block == first)
             left = numbers >= 0
             if bool(left.any()):

@@ -61,7 +61,9 @@ def active_quirks(scene: "Scene", latched: bool) -> set[str]:
     active = {
         "phi-carryover": carries_over(carryover_index([float(angle) for angle in scene.phi])),
         "running-sum": recomputed and many,
-        "last-layer": detector.layers > 1 and scene.attenuation is not None and not sampling.oversample_thick,
+        "last-layer": detector.layers > 1
+        and scene.panel.attenuation is not None
+        and not sampling.oversample_thick,
         "interp-latch": latched,
         "flat-weights": uneven,
         "pix0-derived": detector.pix0 is not None,

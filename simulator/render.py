@@ -3,7 +3,7 @@
 Pixels are named by slow and fast index tensors (n). Everything here is a pure function of the scene.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from simulator.background import R_E_SQR
-from simulator.detector import capture_fraction, curved_position, obliquity, pixel_position, solid_angle
-from simulator.polarization import polarization_factor
-from simulator.scattering import Scatter, scatter, scattering_vector
+from simulator.kernels import EAGER, Kernels
+from simulator.ray import Ray
+from simulator.scattering import Scatter, scattering_vector
 from simulator.scene import ANGSTROM, Scene
 from simulator.vectors import norm
 
@@ -28,57 +28,25 @@ class Context(NamedTuple):
 
 
 FRESH = Context()
-
-
-class Ray(NamedTuple):
-    """One subpixel point: direction (n, 3), solid angle and capture fraction (n)."""
-
-    diffracted: Tensor
-    omega: Tensor
-    capture: Tensor
+RAY_TAPS = (
+    "pixel_pos_meters",
+    "R_distance_meters",
+    "diffracted_vec",
+    "omega_pixel_sr",
+    "obliquity_factor",
+    "capture_fraction_layer",
+)
 
 
 def _silent(_name: str, _value: Tensor | Scatter) -> None:
     """The tap of a render that nobody traces."""
 
 
-def trace_ray(scene: Scene, slow: Tensor, fast: Tensor, layer: int, row: int, column: int, tap: Tap) -> Ray:
-    """Where a subpixel point of each pixel lies, and what follows from that alone."""
-    detector, frame, n = scene.experiment.detector, scene.frame, scene.oversample
-    size = scene.pixel / n
-    f = size * (fast * n + column) + size / 2.0
-    s = size * (slow * n + row) + size / 2.0
-    position = pixel_position(frame, f, s, layer * scene.layer_thickness)
-    if detector.curved:
-        position = curved_position(frame, position)
-    r = norm(position)
-    diffracted = position / r[..., None]
-    omega = solid_angle(frame, scene.pixel, r, detector.point_pixel)
-    slant = obliquity(frame, diffracted)
-    capture = torch.ones_like(r)
-    if scene.attenuation is not None and detector.thickness > 0:
-        capture = capture_fraction(layer, scene.layer_thickness, scene.attenuation, slant)
-    for name, value in (
-        ("pixel_pos_meters", position),
-        ("R_distance_meters", r),
-        ("omega_pixel_sr", omega),
-        ("obliquity_factor", slant),
-        ("diffracted_vec", diffracted),
-    ):
-        tap(name, value)
-    return Ray(diffracted, omega, capture)
-
-
-def _interpolate(
-    scene: Scene, raster: Tensor, start: int, count: int, latch: tuple[int, int] | None
-) -> Tensor | bool:
-    """Whether each of these evaluations may interpolate: (count, n), or one answer for all."""
-    if scene.table is None or not scene.experiment.crystal.interpolate:
-        return False
-    if latch is None:
-        return True
-    number = torch.arange(start, start + count, device=raster.device)[:, None]
-    return (raster < latch[0]) | ((raster == latch[0]) & (number < latch[1]))
+def subpixels(scene: Scene) -> Iterator[tuple[int, int, int]]:
+    """Layer, row and column of every subpixel, in the order of the loops."""
+    n = scene.oversample
+    for layer in range(scene.experiment.detector.layers):
+        yield from ((layer, row, column) for row in range(n) for column in range(n))
 
 
 @dataclass
@@ -92,6 +60,8 @@ class _Pixels:
     polarized: Tensor  # polar is set
     swept: Tensor  # the crystal has been turned for this pixel
     raster: Tensor
+    first: int  # smallest and
+    last: int  # largest raster index
     done: int = 0  # evaluations
 
 
@@ -119,25 +89,26 @@ def render_pixels(
     *,
     context: Context = FRESH,
     tap: Tap = _silent,
-    evaluations: int = 1 << 15,
+    kernels: Kernels = EAGER,
 ) -> Tensor:
     """Photons (n) at the pixels slow, fast (n, float64 whole numbers).
 
-    The lattice sum runs in `dtype`, geometry and the running total in float64. `evaluations` bounds how many
-    pixel-orientations are held at once.
+    The lattice sum runs in `dtype`, geometry and the running total in float64.
     """
     zero, one = torch.zeros_like(slow), torch.ones_like(slow)
     never = torch.zeros_like(slow, dtype=torch.bool)
     raster = slow * scene.experiment.detector.shape[1] + fast
     total = zero + scene.background if scene.quirks.water_twice else zero
-    pixels = _Pixels(total, one, one, one, never, never, raster)
-    for layer in range(scene.experiment.detector.layers):
-        for row, column in [(a, b) for a in range(scene.oversample) for b in range(scene.oversample)]:
-            ray = trace_ray(scene, slow, fast, layer, row, column, tap)
-            pixels.omega = ray.omega if layer == row == column == 0 else pixels.omega
-            pixels.capture = ray.capture if row == column == 0 else pixels.capture
-            for number in range(len(scene.sources.weight)):
-                _add_source(scene, pixels, ray, number, dtype, context, tap, evaluations)
+    ends = (int(raster[0]), int(raster[-1])) if context.latch else (0, 0)
+    pixels = _Pixels(total, one, one, one, never, never, raster, *ends)
+    for subpixel in subpixels(scene):
+        ray = kernels.ray(scene, slow, fast, subpixel)
+        for name, value in zip(RAY_TAPS, ray, strict=True):
+            tap(name, value)
+        pixels.omega = pixels.omega if any(subpixel) else ray.omega
+        pixels.capture = pixels.capture if any(subpixel[1:]) else ray.capture
+        for number in range(len(scene.sources.weight)):
+            _add_source(scene, pixels, ray, number, dtype, context, tap, kernels)
     return _scale(scene, pixels, tap)
 
 
@@ -149,13 +120,13 @@ def _add_source(
     dtype: torch.dtype,
     context: Context,
     tap: Tap,
-    most: int,
+    kernels: Kernels,
 ) -> None:
     """Every orientation of the crystal in the light of one source."""
     incident, wavelength = -scene.sources.direction[number], scene.sources.wavelength[number]
     q = scattering_vector(ray.diffracted, incident, wavelength)
     skip = _beyond_resolution(scene, q)
-    factor = _factor(scene, pixels, ray, incident, skip)
+    factor = _factor(scene, pixels, ray, incident, skip, kernels)
     weight = scene.sources.weight[number] * (pixels.capture if layers_apart(scene) else 1.0)
     tap("incident_vec", incident)
     tap("scattering_vec_m_inv", q)
@@ -164,21 +135,40 @@ def _add_source(
         opens = ~(pixels.swept if skip is None else pixels.swept | skip)
         directions = torch.where(opens, scene.first_orientations, directions)
         pixels.swept = pixels.swept | opens
-    chunk = max(most // max(len(q), 1), 1)
+    chunk = kernels.orientations(len(q)) if tap is _silent else len(directions)
     for start in range(0, len(directions), chunk):
         part = directions[start : start + chunk]
-        allowed = _interpolate(scene, pixels.raster, pixels.done + start, len(part), context.latch)
-        found = scatter(q, part, scene.shape, scene.table, scene.default_f, allowed, dtype)
-        tap("scatter", found)
-        terms = found.intensity * weight
-        terms = terms if skip is None else torch.where(skip, 0.0, terms)
-        if runs(scene):
-            for term in terms:
-                kept = (pixels.total + term) * factor
-                pixels.total = kept if skip is None else torch.where(skip, pixels.total, kept)
+        allowed = _interpolate(scene, pixels, start, len(part), context.latch)
+        if runs(scene) or tap is not _silent:
+            found = EAGER.terms(scene, q, part, allowed, dtype)
+            tap("scatter", found)
+            _run(scene, pixels, found.intensity * weight, factor, skip)
         else:
-            pixels.total = pixels.total + terms.sum(0) * factor
+            added = kernels.sweep(scene, q, part, allowed, dtype) * weight * factor
+            pixels.total = pixels.total + (added if skip is None else torch.where(skip, 0.0, added))
     pixels.done += len(directions)
+
+
+def _interpolate(
+    scene: Scene, pixels: _Pixels, start: int, count: int, latch: tuple[int, int] | None
+) -> Tensor | bool:
+    """Whether each of these evaluations may interpolate: (count, n), or one answer for all."""
+    if scene.table is None or not scene.experiment.crystal.interpolate:
+        return False
+    if latch is None or pixels.last < latch[0]:
+        return True
+    if pixels.first > latch[0]:
+        return False
+    first = pixels.done + start
+    number = torch.arange(first, first + count, device=pixels.raster.device)[:, None]
+    return (pixels.raster < latch[0]) | ((pixels.raster == latch[0]) & (number < latch[1]))
+
+
+def _run(scene: Scene, pixels: _Pixels, terms: Tensor, factor: Tensor | float, skip: Tensor | None) -> None:
+    """Add terms (k, n) one by one; with the quirk the factor multiplies the whole sum each time."""
+    for term in terms:
+        added = (pixels.total + term) * factor if runs(scene) else pixels.total + term * factor
+        pixels.total = added if skip is None else torch.where(skip, pixels.total, added)
 
 
 def _beyond_resolution(scene: Scene, q: Tensor) -> Tensor | None:
@@ -187,12 +177,14 @@ def _beyond_resolution(scene: Scene, q: Tensor) -> Tensor | None:
     return dmin > 0.5 / (0.5 * norm(q)) if dmin > 0 else None
 
 
-def _factor(scene: Scene, pixels: _Pixels, ray: Ray, incident: Tensor, skip: Tensor | None) -> Tensor | float:
+def _factor(
+    scene: Scene, pixels: _Pixels, ray: Ray, incident: Tensor, skip: Tensor | None, kernels: Kernels
+) -> Tensor | float:
     """What is recomputed for this subpixel and source; sets the pixel's polarization on the way."""
     sampling = scene.experiment.sampling
     polar = torch.ones_like(pixels.polar)
     if scene.kahn is not None and (sampling.oversample_polar or pixels.done == 0 or skip is not None):
-        polar = polarization_factor(scene.kahn, incident, ray.diffracted, scene.polar_normal)
+        polar = kernels.polar(scene, incident, ray.diffracted)
     if skip is None:
         pixels.polar = polar if pixels.done == 0 else pixels.polar
     else:

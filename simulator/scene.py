@@ -15,6 +15,7 @@ from simulator.cell import direct_cell, misset_cell, reciprocal_from_cell
 from simulator.detector import Centre, Frame, Tilt, detector_frame
 from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Number, Triple
 from simulator.quirks import Quirks
+from simulator.ray import Panel
 from simulator.rotations import (
     carries_over,
     carryover_index,
@@ -56,8 +57,7 @@ class Scene:
     fluence: Tensor
     background: Tensor  # photons/sr
     oversample: int
-    layer_thickness: Tensor
-    attenuation: Tensor | None
+    panel: Panel
 
     @property
     def steps(self) -> int:
@@ -115,8 +115,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
         or automatic_oversample(
             (n_cells * norm(direct * ANGSTROM)).max(), wavelength, frame.distance, t(detector.pixel_size)
         ),
-        layer_thickness=t(detector.layer_thickness),
-        attenuation=None if detector.attenuation is None else t(detector.attenuation),
+        panel=place_panel(detector, frame, t),
     )
 
 
@@ -131,6 +130,19 @@ def place_detector(
     pix0 = None if detector.pix0 is None or quirks.pix0_derived else t(detector.pix0)
     centre, xy = beam_centre(detector, t)
     return detector_frame(fast, slow, normal, direction, tilt, centre, detector.pivot, pix0), xy
+
+
+def place_panel(detector: Detector, frame: Frame, t: _Tensors) -> Panel:
+    """What rays need; a sensor without thickness or absorption captures everything."""
+    absorbs = detector.attenuation is not None and detector.thickness > 0
+    return Panel(
+        frame,
+        t(detector.pixel_size),
+        t(detector.layer_thickness),
+        t(detector.attenuation) if absorbs and detector.attenuation is not None else None,
+        detector.curved,
+        detector.point_pixel,
+    )
 
 
 def beam_centre(detector: Detector, t: _Tensors) -> tuple[Centre, tuple[Tensor, Tensor]]:

@@ -8,6 +8,7 @@ import torch
 
 from simulator.experiment import Experiment
 from simulator.files import write_bytes
+from simulator.fused import choose, default_folder
 from simulator.grammar import CommandError, quoted
 from simulator.image import find_latch, render_image, rendered_pixels
 from simulator.noise import poisson_noise
@@ -42,7 +43,8 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
         if task.trace_only:
             return 0
         with Progress(task.progress) as progress:
-            image = render_image(scene, dtype, progress)
+            kernels, reason = choose(scene, dtype, task.compile, work(scene), default_folder(), say)
+            image = render_image(scene, dtype, progress, kernels)
     rendered = time.perf_counter()
     pixels = image.to(device="cpu", dtype=torch.float32).numpy()
     _write(scene, task, pixels)
@@ -51,8 +53,19 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
     for on, text in ((True, "shaped this image"), (False, "would have changed this image")):
         names = [name for name in NAMES if name in active and scene.quirks.on(name) == on]
         print(f"quirks that {text}: {', '.join(names) or 'none'}")
+    print(f"kernels: {kernels.name} ({reason})")
     print(f"rendered in {rendered - started:.2f} s, {torch.get_num_threads()} threads, {task.dtype}")
     return 0
+
+
+def say(text: str) -> None:
+    """A line that is no result."""
+    print(text, file=sys.stderr)
+
+
+def work(scene: Scene) -> float:
+    """Evaluations ahead."""
+    return float(len(rendered_pixels(scene))) * scene.steps * scene.experiment.detector.layers
 
 
 def find_device(name: str) -> torch.device:

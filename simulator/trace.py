@@ -45,7 +45,6 @@ def trace_pixel(scene: Scene, slow: int, fast: int, dtype: torch.dtype) -> Lines
         dtype,
         context=context,
         tap=keep,
-        evaluations=1 << 30,
     )
     found = taps.pop("scatter")
     assert isinstance(found, Scatter)
