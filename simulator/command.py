@@ -115,13 +115,8 @@ def read_detector(given: Given) -> Detector:
     axes = {name: given.vectors.get(name, getattr(frame, name)) for name in ("fast", "slow", "normal")}
     if given.convention != "custom":
         axes = {name: getattr(frame, name) for name in axes}
-    axes = {name: _unit(vector) for name, vector in axes.items()}
-    if (
-        given.convention == "custom"
-        and "normal" in given.vectors
-        and math.hypot(*given.vectors["normal"]) != 1.0
-    ):
-        axes["normal"] = _unit(_cross(axes["fast"], axes["slow"]))
+    if _length(axes["normal"]) != 1.0:
+        axes["normal"] = _cross(_unit(axes["fast"]), _unit(axes["slow"]))
     twotheta_axis = given.vectors.get("twotheta_axis") if given.convention == "custom" else None
     depth, thickness = _sensor(given)
     layer, layers = thick_steps(thickness, given.whole("-thicksteps"))
@@ -153,8 +148,12 @@ def read_detector(given: Given) -> Detector:
     )
 
 
+def _length(v: tuple[float, ...]) -> float:
+    return math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
+
+
 def _unit(v: tuple[float, ...]) -> tuple[float, float, float]:
-    length = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
+    length = _length(v)
     return v[0] / length, v[1] / length, v[2] / length
 
 
@@ -284,10 +283,10 @@ def read_beam(given: Given, cwd: Path) -> Beam:
         sources = read_sources(cwd / name, name, (*towards, 1.0, given.wavelength * ANGSTROM))
     return Beam(
         wavelength=given.wavelength,
-        direction=_unit(direction),
+        direction=direction,
         fluence=fluence,
         kahn=None if "-nopolar" in given.flags else given.number("-polar", 0.0),
-        polarization_normal=_unit(normal),
+        polarization_normal=normal,
         hdiv=divergence[0],
         vdiv=divergence[1],
         dispersion=range_steps(given.number("-dispersion", 0.0, 100.0), None, given.whole("-dispsteps")),

@@ -15,7 +15,7 @@ def poisson_noise(
     image: mean photons (any shape). The same seed gives the same counts.
     """
     generator = np.random.Generator(np.random.PCG64(abs(seed)))
-    mean = np.maximum(image.astype(np.float64), 0.0)
+    mean = np.nan_to_num(np.maximum(image.astype(np.float64), 0.0), nan=0.0)  # overflowed: the largest number
     counts = generator.poisson(np.minimum(mean, NORMAL_ABOVE)).astype(np.float64)
     bright = mean > NORMAL_ABOVE
     counts[bright] = np.floor(generator.normal(mean[bright], np.sqrt(mean[bright])) + 0.5)

@@ -27,7 +27,7 @@ def count_scale(image: Floats, given: float | None) -> float:
     """Photons to counts: the brightest pixel becomes 55000 unless a scale is given."""
     if given is not None:
         return given
-    brightest = float(image.max(initial=0.0))
+    brightest = float(np.fmax.reduce(image, axis=None, initial=0.0))  # NaN is not the brightest
     return FULL_SCALE / brightest if brightest > 0 else 1.0
 
 
@@ -38,10 +38,15 @@ def integer_image(image: Floats, experiment: Experiment, scale: float, adc: floa
     """
     rows, columns = roi_slices(experiment)
     counts = np.zeros(image.shape, dtype=np.uint16)
-    with np.errstate(over="ignore", invalid="ignore"):  # a running sum may overflow: it clips like the rest
+    with np.errstate(over="ignore", invalid="ignore"):
         inside = image[rows, columns].astype(np.float64) * float(np.float32(scale)) + adc + 0.5
-    counts[rows, columns] = np.clip(np.nan_to_num(np.floor(inside), nan=0.0), 0, LARGEST_COUNT)
+    counts[rows, columns] = clipped(np.floor(inside), LARGEST_COUNT)
     return counts
+
+
+def clipped(values: npt.NDArray[np.float64], largest: int) -> npt.NDArray[np.float64]:
+    """Values between 0 and the largest; a pixel whose sum overflowed is the largest, NaN is 0."""
+    return np.clip(np.nan_to_num(values, nan=0.0), 0, largest)
 
 
 def pgm_scale(image: Floats, experiment: Experiment, given: float | None) -> float:
@@ -56,7 +61,9 @@ def write_pgm(path: Path, image: Floats, experiment: Experiment, scale: float) -
     """P5 with a comment that names the scale; greys are truncated."""
     rows, columns = roi_slices(experiment)
     greys = np.zeros(image.shape, dtype=np.uint8)
-    greys[rows, columns] = np.minimum(LARGEST_GREY, image[rows, columns].astype(np.float64) * scale)
+    with np.errstate(over="ignore", invalid="ignore"):
+        inside = image[rows, columns].astype(np.float64) * scale
+    greys[rows, columns] = clipped(inside, LARGEST_GREY)
     head = f"P5\n{image.shape[1]} {image.shape[0]}\n# pixels scaled by {scale:g}\n{LARGEST_GREY}\n"
     write_bytes(path, head.encode(), greys.tobytes())
 
@@ -120,13 +127,19 @@ def smv_keys(scene: Scene, adc: float) -> dict[str, str]:
 
 
 def statistics(image: Floats, experiment: Experiment) -> tuple[float, float, float]:
-    """Mean, root mean square and standard deviation over the ROI, photons; the latter two over n - 1."""
+    """Mean, root mean square and standard deviation over the ROI, photons; the latter two over n - 1.
+
+    NaN for an image with pixels that overflowed.
+    """
     rows, columns = roi_slices(experiment)
     inside = image[rows, columns].astype(np.float64)
-    mean, freedom = float(inside.mean()), max(inside.size - 1, 1)
-    deviation = inside - mean
-    return (
-        mean,
-        math.sqrt(float((inside * inside).sum()) / freedom),
-        math.sqrt(float((deviation * deviation).sum()) / freedom),
-    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, freedom = total(inside) / inside.size, max(inside.size - 1, 1)
+        deviation = inside - mean
+        rms, rmsd = (math.sqrt(total(values * values) / freedom) for values in (inside, deviation))
+    return mean, rms, rmsd
+
+
+def total(values: npt.NDArray[np.float64]) -> float:
+    """The sum in raster order, as the C engine adds: the scale of the PGM hangs on its last bit."""
+    return float(np.cumsum(values)[-1])

@@ -8,6 +8,8 @@ elementwise work on them fast.
 import torch
 from torch import Tensor
 
+SPLIT = 134217729.0  # 2^27 + 1: cuts a double into two halves
+
 
 def planes(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
     """Vectors (..., 3) from their components (...), stored plane by plane."""
@@ -27,15 +29,31 @@ def cross(a: Tensor, b: Tensor) -> Tensor:
     return planes(x, y, z)
 
 
+def root(x: Tensor) -> Tensor:
+    """The correctly rounded square root, as the C library has it; torch's own is now and then one ulp off.
+
+    The residual x - r^2 is formed exactly: Dekker's product, Numerische Mathematik 18 (1971) 224.
+    """
+    r = torch.sqrt(x)
+    if torch.compiler.is_compiling() or x.dtype != torch.float64:  # a compiled root is the processor's
+        return r
+    guess = r.detach()
+    high = guess * SPLIT - (guess * SPLIT - guess)
+    low = guess - high
+    square = guess * guess
+    residual = (x.detach() - square) - (((high * high - square) + 2.0 * high * low) + low * low)
+    return r + torch.nan_to_num(residual / (2.0 * guess), nan=0.0, posinf=0.0, neginf=0.0)
+
+
 def norm(a: Tensor) -> Tensor:
     """Length over the last axis."""
-    return torch.sqrt(dot(a, a))
+    return root(dot(a, a))
 
 
 def unit(a: Tensor) -> Tensor:
     """The vector divided by its length; a zero vector stays zero."""
     square = dot(a, a)
-    return a / torch.sqrt(torch.where(square == 0, 1.0, square))[..., None]
+    return a / root(torch.where(square == 0, 1.0, square))[..., None]
 
 
 def rotate_axis(v: Tensor, axis: Tensor, angle: Tensor) -> Tensor:

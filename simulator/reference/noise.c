@@ -1,6 +1,8 @@
 /* noise.c: photon-counting noise. Twin: simulator/noise.py. Section 6 of the behaviour page. */
 #include "engine.h"
 
+#include <float.h>
+
 #define MANY_PHOTONS 1e6 /* above, a Poisson deviate is as good as normal */
 #define FEW_PHOTONS 12.0 /* below, multiplying deviates is quickest */
 
@@ -31,9 +33,10 @@ static double normal_deviate(Ran1 *g) {
     return radius * cos(2.0 * M_PI * ran1_double(g));
 }
 
-/* Photons counted where `mean` are expected. */
+/* Photons counted where `mean` are expected; a mean that overflowed stands for the largest number. */
 double poisson_noise(double mean, Ran1 *g) {
     if (!(mean > 0.0)) return 0.0;
+    mean = fmin(mean, DBL_MAX);
     if (mean < FEW_PHOTONS) return poisson_few(mean, g);
     if (mean <= MANY_PHOTONS) return poisson_many(mean, g);
     return floor(mean + sqrt(mean) * normal_deviate(g) + 0.5);
