@@ -23,6 +23,7 @@ from simulator.outputs import (
     write_float,
     write_pgm,
 )
+from simulator.printout import printout
 from simulator.progress import Progress
 from simulator.quirks import NAMES, Quirks, active_quirks
 from simulator.scene import Scene, build_scene
@@ -40,6 +41,7 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
         scene = build_scene(experiment, Quirks.of(task.mode, task.quirks), find_device(task.device))
         if task.trace_pixels:
             _trace(scene, task, dtype)
+        sys.stdout.writelines(printout(scene, task, dtype))
         if task.trace_only:
             return 0
         with Progress(task.progress) as progress:
