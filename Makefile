@@ -6,11 +6,12 @@ READY := $(VENV)/.ready
 ENGINE := results/build/nanobragg-c
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: env parity test check report clean help
+.PHONY: env parity bench test check report clean help
 
 help:
 	@echo "make env     .venv from envs/pinned-requirements.txt, and the C engine"
 	@echo "make parity  the supervisor case, all phases, sealed; prints the verdict"
+	@echo "make bench   speed and memory of both engines, minutes; prints the verdict"
 	@echo "make test    the whole test suite"
 	@echo "make check   ruff, mypy, snakefmt, snakemake --lint, dry run"
 	@echo "make report  where the reports are, newest last"
@@ -31,6 +32,9 @@ $(ENGINE): $(READY) $(wildcard simulator/reference/*.[ch])
 parity: env
 	$(BIN)/snakemake parity_supervisor --cores all
 
+bench: env
+	$(BIN)/snakemake benchmark --cores all
+
 test: env
 	$(BIN)/python -m pytest
 
@@ -44,7 +48,7 @@ check: env
 	$(BIN)/snakemake --dry-run all >/dev/null
 
 report: env
-	@ls -1 results/*/*/report.html results/index.html 2>/dev/null || \
+	@ls -1 results/*/*/report.html results/*/*/benchmark.html results/index.html 2>/dev/null || \
 	    { echo "no report yet: make parity" >&2; exit 1; }
 
 clean:

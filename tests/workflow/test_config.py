@@ -12,7 +12,7 @@ from evidence.complaint import Complaint
 from tests.workflow.conftest import TINY
 
 CONFIG_MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
-    ({"cse": "tiny"}, ["key cse", "one of c_engine case", "'cse'", "is it case?"]),
+    ({"cse": "tiny"}, ["key cse", "one of bench c_engine case", "'cse'", "is it case?"]),
     ({"case": "other"}, ["key case", "one of tiny", "'other'"]),
     ({"threads": 0}, ["key threads", ">= 1", "0"]),
     ({"threads": "two"}, ["key threads", "an integer", "'two'"]),

@@ -21,6 +21,7 @@ class Settings:
     thresholds: Thresholds
     case: str = ""  # of the targets phase_k ... phase_o
     stamp: str | None = None
+    bench: str = "full"  # size of the target benchmark
 
     def judged_by(self, case: Case) -> Thresholds:
         """The thresholds with the case's own in place."""

@@ -96,7 +96,7 @@ def _run_action(crate: ROCrate, bundle: Bundle, files: dict[str, Any]) -> Any:
     tool = files.get(WORKFLOW) or _entity(crate, "#braggproof", "SoftwareApplication", name="Braggproof")
     about = {
         "name": f"All phases of case {bundle.case}",
-        "description": f"snakemake parity_{bundle.case} --config stamp={bundle.stamp}",
+        "description": times.get("command", f"snakemake parity_{bundle.case} --config stamp={bundle.stamp}"),
         "startTime": _time(times["started"]),
         "endTime": _time(times["finished"]),
         "actionStatus": COMPLETED,

@@ -26,7 +26,7 @@ def build(results: Path) -> None:
     """Write both pages."""
     found = attempts.read(results)
     rows = [
-        {"attempt": attempt, "report": f"{attempt.case}/{attempt.stamp}/report.html"}
+        {"attempt": attempt, "report": f"{attempt.case}/{attempt.stamp}/{_page(attempt.case)}"}
         for attempt in reversed(found)
     ]
     for row in rows:
@@ -40,6 +40,10 @@ def build(results: Path) -> None:
     }
     store.write_text(results / "index.html", templates.render(templates.html(), "index.html.j2", **context))
     store.write_text(results / "ledger.md", templates.render(templates.markdown(), "ledger.md.j2", **context))
+
+
+def _page(case: str) -> str:
+    return "benchmark.html" if case == "benchmark" else "report.html"
 
 
 def _case(name: str, found: list[Attempt]) -> CaseRow:

@@ -14,6 +14,8 @@ from evidence.config import Settings, load_settings
 
 RESULTS = Path("results")
 CONFIG = Path("config/config.yaml")
+BENCHMARK = "benchmark"
+OWN = ("case", "stamp", "bench")  # settings that choose what to do, not how
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Plan:
     settings: Settings
     cases: Mapping[str, Case]
     bundles: Mapping[str, str]
+    benchmark: str  # `benchmark/stamp`: no case, sealed like one
 
     @property
     def bundle(self) -> str:
@@ -37,14 +40,19 @@ class Plan:
         return [name for name in self.bundles.values() if only_reads or not stamp.is_sealed(RESULTS / name)]
 
     @property
+    def open_benchmark(self) -> str:
+        """The benchmark's bundle if it may be written, else what matches nothing."""
+        return "(?!)" if stamp.is_sealed(RESULTS / self.benchmark) else self.benchmark
+
+    @property
     def values(self) -> dict[str, Any]:
         """The settings of a job as plain values, so that Snakemake can tell when they change."""
-        return {key: value for key, value in asdict(self.settings).items() if key not in ("case", "stamp")}
+        return {key: value for key, value in asdict(self.settings).items() if key not in OWN}
 
     @property
     def variables(self) -> list[str]:
         """Environment variables that carry the stamps into the jobs."""
-        return [stamp.variable(case) for case in self.cases]
+        return [stamp.variable(case) for case in (*self.cases, BENCHMARK)]
 
     @property
     def made_lists(self) -> list[str]:
@@ -114,6 +122,8 @@ class Plan:
 def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
     """The plan of this invocation; a mistake in the configuration is a Complaint."""
     names = case_names()
+    if BENCHMARK in names:
+        raise Complaint(CASES / f"{BENCHMARK}.yaml", "another name: this one is a target", f"'{BENCHMARK}'")
     load_settings(schema.read_yaml(CONFIG), names)
     settings = load_settings(values, names, "--config")
     cases = {name: load_case(CASES / f"{name}.yaml") for name in names}
@@ -121,7 +131,8 @@ def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, s
     if settings.stamp:
         for name in names:
             stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
-    return Plan(root, settings, cases, bundles)
+    benchmark = f"{BENCHMARK}/{stamp.settle(BENCHMARK, settings.stamp, RESULTS, environ)}"
+    return Plan(root, settings, cases, bundles, benchmark)
 
 
 def settle_or_exit(values: Mapping[str, Any], root: Path) -> Plan:

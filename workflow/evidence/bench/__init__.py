@@ -1,0 +1,1 @@
+"""Speed and memory of both engines: what `snakemake benchmark` measures, judges and shows."""

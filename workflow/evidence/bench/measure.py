@@ -1,0 +1,47 @@
+"""All measurements of one run, written part by part."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evidence import engines, store
+from evidence.bench import chores, cuda, features, frame, limit, scaling
+from evidence.bench.means import Means
+from evidence.bench.sizes import Size
+from evidence.bench.talk import Worker
+
+PARTS = {
+    "frame": frame.measure,
+    "features": features.measure,
+    "scaling": scaling.measure,
+    "chores": chores.measure,
+    "limit": limit.measure,
+    "cuda": cuda.measure,
+}
+
+
+def measure(bundle: Path, size: Size, threads: int, c_program: str | None, timeout_s: float) -> None:
+    """Write timings/PART.json for every part; images and other large files live in a scratch folder."""
+    with tempfile.TemporaryDirectory(prefix="braggproof-bench-") as scratch:
+        folder = Path(scratch)
+        (folder / "empty").mkdir()  # a cache without compiled code
+        with Worker(folder, threads, timeout_s) as worker:
+            means = Means(folder, size, threads, engines.find_c_engine(c_program), worker, timeout_s)
+            for name, part in PARTS.items():
+                store.write_json(bundle / "timings" / f"{name}.json", _measured(name, part, means))
+
+
+def _measured(name: str, part: Callable[[Means], dict[str, Any]], means: Means) -> dict[str, Any]:
+    print(f"== {name}", flush=True)
+    started, load = _now(), os.getloadavg()[0]
+    found = part(means)
+    head = {"schema": 1, "part": name, "size": means.size.name, "threads": means.threads}
+    when = {"started": started, "finished": _now(), "load_before": load}
+    return {**head, **when, "rounds": means.size.rounds, "warmups": means.size.warmups, **found}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

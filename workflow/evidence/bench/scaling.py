@@ -1,0 +1,75 @@
+"""Time against pixels and against steps per pixel; memory, whatever the work is made of."""
+
+import sys
+from functools import partial
+from typing import Any
+
+from evidence.bench.commands import BOX, domains, square_panel, write_box
+from evidence.bench.contest import Contender, Sample, contest
+from evidence.bench.means import Means
+
+IMPORTS = "import simulator.command, simulator.session"
+
+
+def measure(means: Means) -> dict[str, Any]:
+    """Two series for each engine, and the peak memory of whole processes."""
+    write_box(means.folder / BOX, 24)
+    racing: list[Contender] = []
+    series = []
+    for axis, side, steps in points(means):
+        name = f"{axis}_{side}_{steps}"
+        argv = domains(side, steps)
+        prepared = means.worker.ask("prepare", name=name, argv=argv)
+        series.append({"axis": axis, "name": name, "side": side, "steps": steps, **prepared})
+        racing.append(means.steady(f"{name}_py", name, "float64", means.kernels[0], means.threads))
+        if prepared["evaluations"] <= means.size.c_most:
+            racing += means.c_contenders(name, name, argv, (1,))
+    found = contest([*racing, *memory(means)], means.size.rounds, means.size.warmups)
+    return {**found, "facts": {"series": series}}
+
+
+def points(means: Means) -> list[tuple[str, int, int]]:
+    """(axis, pixels along a side, steps per pixel)."""
+    size = means.size
+    pixels = [("pixels", side, size.pixel_steps) for side in size.pixel_sides]
+    return [*pixels, *(("steps", size.step_side, steps) for steps in size.steps)]
+
+
+def memory(means: Means) -> list[Contender]:
+    """Whole processes, once each: the interpreter with everything imported, then work of every kind."""
+    side, many = means.size.step_side, means.size.many_steps
+    part = max(many // 100, 1)
+    kinds = {
+        "few": ("few steps", domains(side, 1)),
+        "domains": (f"{part} mosaic domains", domains(side, part)),
+        "sources": (
+            "100 sources",
+            square_panel(side, "-divergence 1 -hdivsteps 10 -vdivsteps 10 -square_div"),
+        ),
+        "subpixels": ("oversample 8", square_panel(side, "-oversample 8")),
+        "phi": (f"{part} phi steps", square_panel(side, f"-phi 0 -osc 1 -phisteps {part}")),
+        "many": (f"{many} steps a pixel", domains(side, many)),
+    }
+    kinds = {"many": kinds["many"]} if means.size.brief else kinds
+    made = [
+        Contender("memory_imports", "imports alone", "memory", partial(_imports, means), once=True),
+    ]
+    for name, (title, argv) in kinds.items():
+        words = [*argv, "--dtype", "float32" if name == "many" else "float64"]
+        made.append(
+            Contender(
+                f"memory_{name}",
+                title,
+                "memory",
+                partial(means.py_run, words, means.threads),
+                threads=means.threads,
+                compiled="auto",
+                once=True,
+                dtype=words[-1],
+            )
+        )
+    return made
+
+
+def _imports(means: Means) -> Sample:
+    return means.child([sys.executable, "-c", IMPORTS], means.threads, "imports")

@@ -1,0 +1,144 @@
+"""A process that builds scenes once and renders them again and again: `python -m evidence.bench.worker`.
+
+Reads requests from standard input and answers on standard output, one line of JSON each. Only what a request
+names is timed: not Python's start, not the imports, not reading files.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from evidence.bench import operations
+from simulator.command import parse_command
+from simulator.fused import choose, default_folder
+from simulator.hkl import read_hkl
+from simulator.image import render_image
+from simulator.kernels import Kernels
+from simulator.quirks import Quirks
+from simulator.scene import Scene, build_scene
+from simulator.session import work
+
+Answer = dict[str, Any]
+SCENES: dict[str, Scene] = {}
+CHOSEN: dict[tuple[str, str, str], tuple[Kernels, str]] = {}
+SINES = 4096  # elements whose sines are timed: they fit the first-level cache
+
+
+def prepare(name: str, argv: list[str], device: str = "cpu") -> Answer:
+    """Build the scene of a command line in this folder."""
+    experiment, task = parse_command(argv, Path.cwd())
+    with torch.inference_mode():
+        SCENES[name] = build_scene(experiment, Quirks.of(task.mode, task.quirks), torch.device(device))
+    slow, fast = experiment.detector.shape
+    return {"shape": [slow, fast], "pixels": slow * fast, "evaluations": work(SCENES[name])}
+
+
+def build(name: str, dtype: str, compiled: str) -> Answer:
+    """Choose kernels, compiling what is missing where `compiled` is on; wall_s is what that took."""
+    started = time.perf_counter()
+    found, reason = _kernels(name, dtype, compiled)
+    return {"wall_s": time.perf_counter() - started, "kernels": found.name, "reason": reason}
+
+
+def render(name: str, dtype: str, compiled: str, threads: int, save: str | None = None) -> Answer:
+    """Render one image."""
+    torch.set_num_threads(threads)
+    kernels, reason = _kernels(name, dtype, compiled)
+    scene = SCENES[name]
+    with torch.inference_mode():
+        cpu, started = time.process_time(), time.perf_counter()
+        image = render_image(scene, getattr(torch, dtype), None, kernels)
+        _finish(image)
+        wall, busy = time.perf_counter() - started, time.process_time() - cpu
+    if save:
+        np.save(save, image.to(device="cpu", dtype=torch.float32).numpy())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"wall_s": wall, "cpu_s": busy, "peak_rss_bytes": peak, "kernels": f"{kernels.name} ({reason})"}
+
+
+def read(path: str) -> Answer:
+    """Read a list of reflections."""
+    started = time.perf_counter()
+    found = read_hkl(Path(path), path, 0.0)
+    return {"wall_s": time.perf_counter() - started, "reflections": found.data.numel()}
+
+
+def count(name: str, dtype: str) -> Answer:
+    """Operations of the compiled inner loop, per evaluation."""
+    return {"operations": operations.of_sweep(SCENES[name], getattr(torch, dtype))}
+
+
+def sines(dtype: str) -> Answer:
+    """Seconds that torch takes for one sine on one thread, from the cache."""
+    torch.set_num_threads(1)
+    x = torch.linspace(-100, 100, SINES, dtype=getattr(torch, dtype))
+    out = torch.empty_like(x)
+    best = float("inf")
+    for _ in range(200):
+        started = time.perf_counter()
+        torch.sin(x, out=out)
+        best = min(best, time.perf_counter() - started)
+    return {"wall_s": best / SINES}
+
+
+def devices() -> Answer:
+    """CUDA devices that torch finds."""
+    there = torch.cuda.is_available()
+    names = [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())] if there else []
+    return {"cuda": names, "torch": torch.__version__}
+
+
+def _kernels(name: str, dtype: str, compiled: str) -> tuple[Kernels, str]:
+    key = (name, dtype, compiled)
+    if key not in CHOSEN:
+        scene = SCENES[name]
+        with torch.inference_mode():
+            CHOSEN[key] = choose(
+                scene, getattr(torch, dtype), compiled, work(scene), default_folder(), _report
+            )
+    return CHOSEN[key]
+
+
+def _report(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _finish(image: torch.Tensor) -> None:
+    """Wait for the device: a launch is not a result."""
+    if image.device.type == "cuda":
+        torch.cuda.synchronize(image.device)
+
+
+REQUESTS: dict[str, Callable[..., Answer]] = {
+    "prepare": prepare,
+    "build": build,
+    "render": render,
+    "read": read,
+    "count": count,
+    "sines": sines,
+    "devices": devices,
+}
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    answers = sys.stdout
+    sys.stdout = sys.stderr  # what the engine prints must not get between the answers
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = REQUESTS[request.pop("do")](**request)
+        except Exception as problem:
+            answer = {"error": f"{type(problem).__name__}: {str(problem).splitlines()[0][:300]}"}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

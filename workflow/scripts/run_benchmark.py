@@ -1,0 +1,13 @@
+"""Measure speed and memory of both engines."""
+
+from pathlib import Path
+
+from evidence import steps
+from evidence.bench import measure, sizes
+
+job = globals()["snakemake"]  # Snakemake puts it there
+
+with steps.step(job):
+    bundle = Path(job.output.timings[0]).parents[1]
+    size = sizes.find(job.params.size)
+    measure.measure(bundle, size, job.threads, job.params.c_program, job.params.timeout_s)
