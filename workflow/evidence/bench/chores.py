@@ -47,7 +47,7 @@ def contenders(means: Means, shape: tuple[int, int]) -> list[Contender]:
         _task(means, "compare", f"nb-compare, {pixels} pixels, figures", ["-c", COMPARE, *words]),
     ]
     if means.size.brief:
-        return [each for each in made if each.name != "torch"]
+        return [each for each in made if each.name not in ("torch", "import")]
     return [*made, *_workflow(means)]
 
 

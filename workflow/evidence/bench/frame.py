@@ -27,8 +27,8 @@ def contenders(means: Means, argv: list[str]) -> list[Contender]:
     """In the order in which they run within a round."""
     every = tuple(dict.fromkeys((1, means.threads)))
     made = means.c_contenders("frame", "frame", argv, every)
-    dtypes = DTYPES[:1] if means.size.brief else DTYPES
-    made += [_whole(means, argv, dtype, first) for dtype in dtypes for first in (False, True)]
+    wholes = [(dtype, first) for dtype in DTYPES for first in (False, True)]
+    made += [_whole(means, argv, dtype, first) for dtype, first in wholes[: 1 if means.size.brief else None]]
     made += [
         means.steady(f"steady_{dtype}_{compiled}_{n}", SCENE, dtype, compiled, n)
         for dtype in DTYPES
