@@ -75,12 +75,21 @@ def _ratios(part: Tree) -> Iterator[Tree]:
             title = f"{dtype}, {kernels}, against C on {n} thread{'s' if n > 1 else ''}"
             found = ratio(rendering(part, f"frame_c{n}"), times(part, name))
             key = f"{dtype}_vs_{'c_one' if n == 1 else 'c_all'}"
-            yield {"name": key, "title": title, "kind": "steady", **found}
+            reason = problem(part, name) or problem(part, f"frame_c{n}")
+            row = {"title": title, "kind": "steady", "reason": reason, **found}
+            yield {"name": key, **row}
             if n == cores == 1:
-                yield {"name": f"{dtype}_vs_c_all", "title": title, "kind": "steady", **found}
+                yield {"name": f"{dtype}_vs_c_all", **row}
     for suffix, title in (("", "whole process, later runs"), ("_first", "whole process, first run")):
-        found = ratio(times(part, f"whole_float64{suffix}"), times(part, f"frame_c{cores}"))
-        yield {"name": f"whole{suffix}_over_c_all", "title": title, "kind": "whole", **found}
+        name, other = f"whole_float64{suffix}", f"frame_c{cores}"
+        reason = problem(part, name) or problem(part, other)
+        row = {
+            "title": title,
+            "kind": "whole",
+            "reason": reason,
+            **ratio(times(part, name), times(part, other)),
+        }
+        yield {"name": f"whole{suffix}_over_c_all", **row}
 
 
 def _features(part: Tree) -> list[Tree]:
@@ -90,9 +99,11 @@ def _features(part: Tree) -> list[Tree]:
         c = rendering(part, f"{fact['name']}_c1")
         fast, single = (times(part, f"{fact['name']}_{dtype}") for dtype in ("float64", "float32"))
         operations = fact["operations"]
+        reason = problem(part, f"{fact['name']}_float64") or problem(part, f"{fact['name']}_c1")
         rows.append({
             **{key: fact[key] for key in ("name", "title", "flags", "pixels", "evaluations", "compile_s")},
-            **{key: fact[key] for key in ("kernels", "identical_share", "max_rel_diff", "reason")},
+            **{key: fact[key] for key in ("kernels", "identical_share", "max_rel_diff")},
+            "reason": reason or fact["reason"],
             "c": summary(c),
             "float64": summary(fast),
             "float32": summary(single),

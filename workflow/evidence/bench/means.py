@@ -1,7 +1,7 @@
 """What the measurements work with, and the contenders that they all use."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -74,13 +74,18 @@ class Means:
             name,
             f"PyTorch {dtype}, {kernels}, {many}",
             "steady",
-            partial(
-                self.worker.sample, "render", name=scene, dtype=dtype, compiled=compiled, threads=threads
-            ),
+            partial(self.render, scene, dtype, compiled, threads),
             dtype=dtype,
             threads=threads,
             compiled=compiled,
         )
+
+    def render(self, scene: str, dtype: str, compiled: str, threads: int) -> Sample:
+        """One image; eager kernels where compiled ones are raced are no measurement."""
+        found = self.worker.sample("render", name=scene, dtype=dtype, compiled=compiled, threads=threads)
+        if compiled == "on" and not found.problem and not str(found.kernels).startswith("compiled"):
+            return replace(found, problem=f"not compiled: {found.kernels}")
+        return found
 
     @property
     def kernels(self) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def targets(found: Tree) -> Iterator[Target]:
 def _ratio(found: Tree, gate: str, name: str, comparison: str, accept: float) -> Target:
     rows = found["frame"]["ratios"]
     place, row = next((n, row) for n, row in enumerate(rows) if row["name"] == name)
-    reason = None if row["ratio"] is not None else UNTIMED
+    reason = row["reason"] or (UNTIMED if row["ratio"] is None else None)
     return Target(
         gate, name, row["ratio"], comparison, accept, "times", reason, f"/frame/ratios/{place}/ratio"
     )
