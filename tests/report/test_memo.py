@@ -2,12 +2,14 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evidence import report
+from evidence.cli import parser
 
 PARTS = ["## Do now", "## If blocked", "## How-to map", "## Pitfalls", "## Pointers", "## Next up"]
 
@@ -29,11 +31,18 @@ def test_all_pass(ready: Any) -> None:
     assert "identical_share: 0.997857" in memo["## Next up"]
 
 
+def test_the_pin_it_proposes_can_be_typed(ready: Any) -> None:
+    bundle = ready("pass")
+    (line,) = [line for line in built(bundle)["## Do now"].splitlines() if "braggproof pin" in line]
+    asked = parser().parse_args(shlex.split(line)[1:])
+    assert (asked.command, asked.case, asked.stamp) == ("pin", bundle.parent.name, bundle.name)
+
+
 def test_one_fails(ready: Any) -> None:
     bundle = ready("fail")
     memo = built(bundle)
     assert "VG-2 fails" in memo[""]
-    assert f"snakemake phase_m --config case=demo stamp={bundle.name}" in memo["## Do now"]
+    assert "\n    snakemake phase_m --config case=demo\n" in memo["## Do now"]
     assert "The traces part at `F_latt`, by 0.01 relative" in memo["## Do now"]
     assert "simulator/lattice.py:sincg" in memo["## Do now"]
     assert "Nothing is blocked" in memo["## If blocked"]

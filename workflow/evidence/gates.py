@@ -124,7 +124,7 @@ def _refuse_constant(name: str) -> float:
 
 def assemble(case: str, stamp: str, phases: Mapping[str, dict[str, Any] | str]) -> dict[str, Any]:
     """gates.json from the metrics of the phases; a string in place of metrics is why there are none."""
-    gates = [_judge(gate, phases.get(gate.phase, "the phase did not run"), case, stamp) for gate in GATES]
+    gates = [_judge(gate, phases.get(gate.phase, "the phase did not run"), case) for gate in GATES]
     return {
         "schema": 1,
         "case": case,
@@ -135,7 +135,7 @@ def assemble(case: str, stamp: str, phases: Mapping[str, dict[str, Any] | str]) 
     }
 
 
-def _judge(gate: Gate, metrics: dict[str, Any] | str, case: str, stamp: str) -> dict[str, Any]:
+def _judge(gate: Gate, metrics: dict[str, Any] | str, case: str) -> dict[str, Any]:
     if isinstance(metrics, str):
         checks: list[Check] = []
         reason: str | None = metrics
@@ -148,7 +148,7 @@ def _judge(gate: Gate, metrics: dict[str, Any] | str, case: str, stamp: str) -> 
         **gate._asdict(),
         "status": status_of(checks),
         "reason": reason,
-        "command": f"snakemake phase_{gate.phase.lower()} --config case={case} stamp={stamp}",
+        "command": f"snakemake phase_{gate.phase.lower()} --config case={case}",
         "checks": checks,
     }
 
