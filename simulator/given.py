@@ -5,7 +5,7 @@ Twin: reference/given.c.
 
 from dataclasses import dataclass, field
 
-from simulator.conventions import CONVENTIONS
+from simulator.conventions import CONVENTIONS, Vector, convention_frame
 from simulator.grammar import CommandError, Value
 from simulator.smv import Header
 from simulator.steps import MANY
@@ -112,6 +112,11 @@ class Given:
         elif flag != "-pix0_vector" and not any(vector):
             raise CommandError(f"{flag}: expected a vector of non-zero length, got 0 0 0")
         self.vectors[CUSTOM[flag]] = vector
+
+    def direction(self, name: str) -> Vector:
+        """An axis of the convention, or as given where it is the custom convention."""
+        own: Vector = getattr(convention_frame(self.convention), name)
+        return self.vectors.get(name, own) if self.convention == "custom" else own
 
     def get(self, flag: str, unit: float = 1.0) -> float | None:
         """A flag's single number divided by a unit, None if not given."""

@@ -1,4 +1,4 @@
-/* cache.c: the binary cache of reflections. Twin: the second half of simulator/hkl.py.
+/* cache.c: the binary cache of reflections. Twin: simulator/cache.py.
  * Six index limits as text, a newline and a form feed, then (nh+1)(nk+1)(nl+1) native doubles. */
 #include "engine.h"
 

@@ -1,4 +1,4 @@
-/* command_beam.c: the beam, from the command line. Twin: part of simulator/command.py. */
+/* command_beam.c: the beam, from the command line. Twin: simulator/command_beam.py. */
 #include "engine.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* command_crystal.c: the crystal and its reflections, from the command line. Twin: part of simulator/command.py. */
+/* command_crystal.c: the crystal and its reflections, from the command line. Twin: simulator/command_crystal.py. */
 #include "engine.h"
 
 #include <string.h>

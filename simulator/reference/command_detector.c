@@ -1,4 +1,4 @@
-/* command_detector.c: the detector, from the command line. Twin: part of simulator/command.py. */
+/* command_detector.c: the detector, from the command line. Twin: simulator/command_detector.py. */
 #include "engine.h"
 
 #include <string.h>

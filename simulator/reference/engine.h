@@ -219,10 +219,12 @@ void place_crystal(Experiment *x);
 Scene build_scene(Experiment *x);
 void free_scene(Scene *scene);
 
-/* ---- render ---- */
+/* ---- ray ---- */
 typedef struct { vec position, diffracted; double r, omega; } Ray;
-typedef struct { double sum, polar, omega, capture, value; } PixelSum;
 Ray trace_ray(const Scene *scene, int slow, int fast, int layer, int row, int column);
+
+/* ---- render ---- */
+typedef struct { double sum, polar, omega, capture, value; } PixelSum;
 long latch_limit(const Scene *scene, long raster);
 const int *sweep_rows(const Scene *scene, long raster, long sweep);
 bool resolution_skip(const Experiment *x, vec q);

@@ -1,5 +1,5 @@
 /* flags.c: every flag: spellings, values as name:kind, help, fewest values (-1: all).
- * Twin: the table of simulator/grammar.py: the same rows in the same order, and a few for that engine alone. */
+ * Twin: simulator/flags.py: the same rows in the same order, and a few for that engine alone. */
 #include "engine.h"
 
 const Flag FLAGS[] = {

@@ -1,4 +1,4 @@
-/* hkl.c: reflection lists and their binary cache. Twin: simulator/hkl.py. */
+/* hkl.c: reflection lists. Twin: simulator/hkl.py. */
 #include "engine.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* lines.c: lines and words of text files. Twin: what bytes.split does in simulator/hkl.py and its like. */
+/* lines.c: lines and words of text files. Python needs no twin: bytes.split does it. */
 #include "engine.h"
 
 #include <string.h>

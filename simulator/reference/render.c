@@ -8,21 +8,6 @@
 /* Factors on each term of a sweep, and those on the whole running sum after each term. */
 typedef struct { double own, capture, polar, omega; } Factors;
 
-/* A point of a pixel: centre of a subpixel (row, column of n x n) in a layer of the sensor. */
-Ray trace_ray(const Scene *scene, int slow, int fast, int layer, int row, int column) {
-    const Detector *d = scene->d;
-    const int n = scene->x->oversample;
-    const double size = d->pixel / n;
-    const double f = size * ((double)fast * n + column) + size / 2.0;
-    const double s = size * ((double)slow * n + row) + size / 2.0;
-    Ray ray = {.position = pixel_position(d, f, s, layer * d->layer)};
-    if (d->curved) ray.position = curved_position(d, ray.position);
-    ray.r = norm(ray.position);
-    ray.diffracted = (vec){ray.position.x / ray.r, ray.position.y / ray.r, ray.position.z / ray.r};
-    ray.omega = solid_angle(d, ray.r);
-    return ray;
-}
-
 /* Number of the first term of a pixel that may not interpolate: quirk interp-latch. */
 long latch_limit(const Scene *scene, long raster) {
     if (!scene->x->interpolate) return 0;

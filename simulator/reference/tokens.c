@@ -1,5 +1,5 @@
-/* tokens.c: one word of a command line or file: is it a number, a count, a file name? Twin: the second half of
- * simulator/grammar.py. Kinds: num any number, pos > 0, nonneg >= 0, int, count >= 1, index >= 0, file, quirks, and
+/* tokens.c: one word of a command line or file: is it a number, a count, a file name? Twin: simulator/tokens.py.
+ * Kinds: num any number, pos > 0, nonneg >= 0, int, count >= 1, index >= 0, file, quirks, and
  * words (a|b|c); num|random and nonneg|inf take the word as well. */
 #include "engine.h"
 

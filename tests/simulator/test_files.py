@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from simulator.cache import read_cache, write_cache
 from simulator.cli import main
 from simulator.grammar import CommandError
-from simulator.hkl import read_cache, read_hkl, write_cache
+from simulator.hkl import read_hkl
 from simulator.noise import poisson_noise
 from simulator.smv import format_header
 from tests.simulator.conftest import GOLDEN
