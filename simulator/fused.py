@@ -10,7 +10,7 @@ from torch import Tensor
 
 from simulator.kernels import EAGER, Kernels
 from simulator.library import Library, build_library, can_build, library_path
-from simulator.programs import Program, polar_program, ray_program, sweep_program
+from simulator.programs import Program, light_program, photons_program, ray_program, sweep_program
 from simulator.ray import Ray
 from simulator.scene import Scene
 from simulator.vectors import norm, planes
@@ -28,49 +28,62 @@ class Fused(Kernels):
     block = 1 << 17
     own_threads = True
 
-    def __init__(self, libraries: dict[str, Library]) -> None:
-        self.libraries = libraries
+    def __init__(self, libraries: dict[str, Library], scaling: str) -> None:
+        self.libraries, self.scaling = libraries, scaling
 
     def orientations(self, pixels: int) -> int:
         """Orientations cost no memory here; a bound keeps the progress display alive."""
         return max((1 << 26) // max(pixels, 1), 1)
 
-    def ray(self, scene: Scene, slow: Tensor, fast: Tensor, subpixel: tuple[int, int, int]) -> Ray:
+    def ray(self, scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> Ray:
         """Rays without position, distance and obliquity: only traces ask for these."""
-        if len(slow) < FEW:
-            return EAGER.ray(scene, slow, fast, subpixel)
-        x, y, z, omega, capture = self.libraries["ray"](_ray_inputs(scene, slow, fast, subpixel))
+        if len(raster) < FEW:
+            return super().ray(scene, raster, subpixel)
+        direction, omega, *capture = self.libraries["ray"](_ray_inputs(scene, raster, subpixel))
         none = omega.new_empty(0)
-        return Ray(none, none, planes(x, y, z), omega, none, capture)
+        seen = capture[0] if capture else omega.new_ones(())
+        return Ray(none, none, direction.movedim(0, -1), omega, none, seen)
 
-    def polar(self, scene: Scene, incident: Tensor, diffracted: Tensor) -> Tensor:
-        """Polarization factor (n)."""
-        if len(diffracted) < FEW:
-            return EAGER.polar(scene, incident, diffracted)
-        return self.libraries["polar"](_polar_inputs(scene, incident, diffracted))[0]
+    def light(
+        self, scene: Scene, diffracted: Tensor, number: int, polarized: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """Scattering vectors (n, 3) and, if asked for, polarization factors (n)."""
+        polarized = polarized and scene.kahn is not None
+        role = "polarized" if polarized else "light"
+        if len(diffracted) < FEW or role not in self.libraries:
+            return super().light(scene, diffracted, number, polarized)
+        q, *polar = self.libraries[role](_light_inputs(scene, diffracted, number))
+        return q.movedim(0, -1), polar[0] if polar else None
 
     def sweep(
         self, scene: Scene, q: Tensor, directions: Tensor, interpolate: Tensor | bool, dtype: torch.dtype
     ) -> Tensor:
         """Sum (n) of F_cell^2 F_latt^2 over the orientations."""
-        kind = "tricubic" if interpolate is True else "sweep"
-        if len(q) < FEW or isinstance(interpolate, Tensor) or kind not in self.libraries:
+        role = "tricubic" if interpolate is True else "sweep"
+        if len(q) < FEW or isinstance(interpolate, Tensor) or role not in self.libraries:
             return EAGER.sweep(scene, q, directions, interpolate, dtype)
-        return self.libraries[kind](_sweep_inputs(scene, q, directions))[0]
+        return self.libraries[role](_sweep_inputs(scene, q, directions))[0]
+
+    def photons(self, scene: Scene, total: Tensor, factors: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+        """Photons (n)."""
+        inputs = _photons_inputs(scene, total, factors)
+        if total.dim() == 0 or len(total) < FEW or photons_program(inputs).name != self.scaling:
+            return super().photons(scene, total, factors)
+        return self.libraries["photons"](inputs)[0]
 
 
-def _ray_inputs(
-    scene: Scene, slow: Tensor, fast: Tensor, subpixel: tuple[int, int, int]
-) -> tuple[Tensor, ...]:
+def _ray_inputs(scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> tuple[Tensor, ...]:
     panel = scene.panel
-    numbers = panel.pixel.new_tensor([float(x) for x in (*subpixel, scene.oversample)])
+    width = scene.experiment.detector.shape[1]
+    numbers = panel.pixel.new_tensor([float(x) for x in (width, *subpixel, scene.oversample)])
     attenuation = panel.pixel if panel.attenuation is None else panel.attenuation
-    return (slow, fast, numbers, panel.pixel, panel.layer_thickness, attenuation, *panel.frame)
+    return (raster, numbers, panel.pixel, panel.layer_thickness, attenuation, *panel.frame)
 
 
-def _polar_inputs(scene: Scene, incident: Tensor, diffracted: Tensor) -> tuple[Tensor, ...]:
-    assert scene.kahn is not None
-    return scene.kahn, incident, diffracted, scene.polar_normal
+def _light_inputs(scene: Scene, diffracted: Tensor, number: int) -> tuple[Tensor, ...]:
+    incident, wavelength = -scene.sources.direction[number], scene.sources.wavelength[number]
+    kahn = wavelength if scene.kahn is None else scene.kahn
+    return diffracted, incident, wavelength, kahn, scene.polar_normal
 
 
 def _sweep_inputs(scene: Scene, q: Tensor, directions: Tensor) -> tuple[Tensor, ...]:
@@ -79,20 +92,36 @@ def _sweep_inputs(scene: Scene, q: Tensor, directions: Tensor) -> tuple[Tensor, 
     return (q, directions, shape.n_cells, shape.fudge, shape.star, scene.default_f, *box)
 
 
+def _photons_inputs(
+    scene: Scene, total: Tensor, factors: tuple[Tensor, Tensor, Tensor]
+) -> tuple[Tensor, ...]:
+    return (total, *factors, scene.fluence, scene.pixel.new_tensor(float(scene.steps)))
+
+
 def programs(scene: Scene, dtype: torch.dtype) -> dict[str, Program]:
     """The programs that this scene needs, by role."""
-    n = FEW
-    index = torch.arange(float(n), dtype=torch.float64)
+    raster = torch.arange(FEW, device=scene.pixel.device)
+    index = raster.to(torch.float64)
     vectors = planes(index + 1, index + 2, index + 3)
     turned = scene.orientations[:1].expand(4, 3, 3).contiguous()
     inputs = _sweep_inputs(scene, vectors, turned)
     shape, table = scene.shape.name, scene.table is not None
+    one = scene.pixel.new_ones(())
+    factors = (
+        one if scene.panel.attenuation is None else index,
+        one if scene.kahn is None else index,
+        index,
+    )
+    light = _light_inputs(scene, vectors, 0)
     needed = {
-        "ray": ray_program(scene.panel, _ray_inputs(scene, index, index + 1, (0, 0, 0))),
+        "ray": ray_program(scene.panel, _ray_inputs(scene, raster, (0, 0, 0))),
         "sweep": sweep_program(shape, table, False, dtype, inputs),
+        "photons": photons_program(_photons_inputs(scene, index, factors)),
     }
     if scene.kahn is not None:
-        needed["polar"] = polar_program(_polar_inputs(scene, vectors[0].clone(), vectors))
+        needed["polarized"] = light_program(True, light)
+    if scene.kahn is None or len(scene.sources.weight) > 1 or scene.oversample > 1:
+        needed["light"] = light_program(False, light)
     if table and scene.experiment.crystal.interpolate:
         needed["tricubic"] = sweep_program(shape, table, True, dtype, inputs)
     return needed
@@ -124,7 +153,9 @@ def choose(
         report(f"compiling {needed[role].name} into {paths[role].parent}")
         build_library(needed[role], paths[role])
     libraries = {role: Library(path) for role, path in paths.items()}
-    return Fused(libraries), "compiled now" if missing else "compiled before, from disk"
+    return Fused(
+        libraries, needed["photons"].name
+    ), "compiled now" if missing else "compiled before, from disk"
 
 
 def _cannot(scene: Scene, wanted: str) -> str | None:

@@ -81,12 +81,12 @@ def render_image(
 
     def render(block: Tensor) -> Tensor:
         context = Context(latch=latch)
-        values = render_pixels(scene, *split(block, fast), dtype, context=context, kernels=kernels).to(dtype)
+        values = render_pixels(scene, block, dtype, context=context, kernels=kernels).to(dtype)
         if progress:
             progress(len(block) / len(raster))
         if first is None or not bool((block[0] <= first) & (first <= block[-1])):
             return values
-        opening = render_pixels(scene, *split(first, fast), dtype, context=Context(True, latch))
+        opening = render_pixels(scene, first, dtype, context=Context(True, latch))
         return torch.where(block == first, opening.to(dtype), values)
 
     pieces = each_block(render, blocks(raster, kernels), kernels.own_threads)
@@ -121,13 +121,6 @@ def each_block(
         torch.set_num_threads(threads)
 
 
-def split(raster: Tensor, width: int) -> tuple[Tensor, Tensor]:
-    """Slow and fast indices, as float64, of raster indices."""
-    number = raster.to(torch.float64)  # exact to 2^53, and division of floats is fast
-    slow = torch.floor((number + 0.5) / width)
-    return slow, number - slow * width
-
-
 def blocks(raster: Tensor, kernels: Kernels = EAGER) -> Iterator[Tensor]:
     """The pixels in pieces that keep the work in the cache."""
     yield from torch.split(raster, kernels.block)
@@ -151,10 +144,9 @@ def first_swept(scene: Scene, raster: Tensor) -> Tensor | None:
 
 def _vectors(scene: Scene, block: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Scattering vectors of each subpixel and source with whether they are evaluated, in loop order."""
-    pixels = split(block, scene.experiment.detector.shape[1])
     dmin = scene.experiment.sampling.dmin * 1e-10
     for subpixel in subpixels(scene):
-        ray = EAGER.ray(scene, *pixels, subpixel)
+        ray = EAGER.ray(scene, block, subpixel)
         for direction, wavelength in zip(scene.sources.direction, scene.sources.wavelength, strict=True):
             q = scattering_vector(ray.diffracted, -direction, wavelength)
             yield (

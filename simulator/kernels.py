@@ -1,11 +1,12 @@
-"""The three costly steps of a render, behind one interface: eager here, compiled in fused.py."""
+"""The steps of a render that touch every pixel, behind one interface: eager here, compiled in fused.py."""
 
 import torch
 from torch import Tensor
 
+from simulator.background import R_E_SQR
 from simulator.polarization import polarization_factor
 from simulator.ray import Place, Ray, trace_ray
-from simulator.scattering import Scatter, scatter
+from simulator.scattering import Scatter, scatter, scattering_vector
 from simulator.scene import Scene
 
 IN_FLIGHT = 1 << 15  # pixels times orientations held at once: their temporaries stay in the cache
@@ -22,14 +23,19 @@ class Kernels:
         """How many orientations to sweep at once for this many pixels."""
         return max(IN_FLIGHT // max(pixels, 1), 1)
 
-    def ray(self, scene: Scene, slow: Tensor, fast: Tensor, subpixel: tuple[int, int, int]) -> Ray:
+    def ray(self, scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> Ray:
         """Rays to a layer, row and column of each pixel (n)."""
-        return trace_ray(scene.panel, place(scene, slow, fast, subpixel))
+        return trace_ray(scene.panel, place(scene, raster, subpixel))
 
-    def polar(self, scene: Scene, incident: Tensor, diffracted: Tensor) -> Tensor:
-        """Polarization factor (n) of the directions (n, 3); the scene has a Kahn factor."""
-        assert scene.kahn is not None
-        return polarization_factor(scene.kahn, incident, diffracted, scene.polar_normal)
+    def light(
+        self, scene: Scene, diffracted: Tensor, number: int, polarized: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """Scattering vectors (n, 3) in one source's light and, if asked for, polarization factors (n)."""
+        incident, wavelength = -scene.sources.direction[number], scene.sources.wavelength[number]
+        q = scattering_vector(diffracted, incident, wavelength)
+        if not polarized or scene.kahn is None:
+            return q, None
+        return q, polarization_factor(scene.kahn, incident, diffracted, scene.polar_normal)
 
     def terms(
         self, scene: Scene, q: Tensor, directions: Tensor, interpolate: Tensor | bool, dtype: torch.dtype
@@ -40,14 +46,26 @@ class Kernels:
     def sweep(
         self, scene: Scene, q: Tensor, directions: Tensor, interpolate: Tensor | bool, dtype: torch.dtype
     ) -> Tensor:
-        """Sum (n) of F_cell^2 F_latt^2 over the orientations."""
-        return self.terms(scene, q, directions, interpolate, dtype).intensity.sum(0)
+        """Sum (n), in float64, of F_cell^2 F_latt^2 over the orientations."""
+        return self.terms(scene, q, directions, interpolate, dtype).intensity.sum(0, dtype=torch.float64)
+
+    def photons(self, scene: Scene, total: Tensor, factors: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+        """Photons (n) from the sum over evaluations and its capture, polarization and solid angle."""
+        return photons(total, *factors, scene.fluence, scene.pixel.new_tensor(float(scene.steps)))
 
 
-def place(scene: Scene, slow: Tensor, fast: Tensor, subpixel: tuple[int, int, int]) -> Place:
+def place(scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> Place:
     """A subpixel of each pixel, as tensors."""
-    layer, row, column, n = (scene.pixel.new_tensor(float(x)) for x in (*subpixel, scene.oversample))
-    return Place(slow, fast, layer, row, column, n)
+    numbers = (scene.experiment.detector.shape[1], *subpixel, scene.oversample)
+    width, layer, row, column, n = (scene.pixel.new_tensor(float(x)) for x in numbers)
+    return Place(raster, width, layer, row, column, n)
+
+
+def photons(
+    total: Tensor, capture: Tensor, polar: Tensor, omega: Tensor, fluence: Tensor, steps: Tensor
+) -> Tensor:
+    """r_e^2 fluence I / steps times the three factors: section 7."""
+    return R_E_SQR * fluence * total / steps * capture * polar * omega
 
 
 EAGER = Kernels()

@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor
 
-from simulator.trig import sine
+from simulator.trig import sine, sine_within
 
 Indices = tuple[Tensor, Tensor, Tensor]  # h, k, l, or something for each of them
 ROUND_SCALE = 0.723601254558268  # makes the sphere's forward value match the square crystal's volume
@@ -17,12 +17,14 @@ TOPHAT_EDGE = 0.3969  # 0.63^2: where the top hat ends
 
 
 def sincg(x: Tensor, n: Tensor) -> Tensor:
-    """Grating function sin(n x)/sin(x), n where x is 0. x in radians, n broadcast against it.
-
-    At 0 the quotient is taken at 2^-60, where it is n and its slope 0 to the last bit: no branch is needed.
-    """
-    x = torch.where(x == 0, 2.0**-60, x)
+    """Grating function sin(n x)/sin(x), n where x is 0. x in radians, n broadcast against it."""
+    x = off_zero(x)
     return sine(x * n) / sine(x)
+
+
+def off_zero(x: Tensor) -> Tensor:
+    """x, but a tiny number for 0: there sin(n x)/sin(x) is n and its slope 0 to the last bit, unbranched."""
+    return torch.where(x == 0, 2.0**-60 if x.dtype == torch.float64 else 2.0**-30, x)
 
 
 def sinc3(x: Tensor) -> Tensor:
@@ -39,6 +41,18 @@ def lattice_square(hkl: Indices, n_cells: Tensor) -> tuple[Indices, Tensor]:
     """
     a, b, c = (sincg(math.pi * x, n) for x, n in zip(hkl, n_cells.unbind(), strict=True))
     return (a, b, c), a * b * c
+
+
+def lattice_reduced(dhkl: Indices, n_cells: Tensor) -> tuple[Indices, Tensor]:
+    """`lattice_square` from the distances to the nearest lattice point, at most half a cell: for float32.
+
+    The sign that the whole part would give is lost; it vanishes in the square.
+    """
+    x, y, z = (off_zero(math.pi * dh) for dh in dhkl)
+    over_x, over_y, over_z = (sine(u * n) for u, n in zip((x, y, z), n_cells.unbind(), strict=True))
+    x, y, z = sine_within(x), sine_within(y), sine_within(z)
+    # one division instead of three
+    return (over_x / x, over_y / y, over_z / z), over_x * over_y * over_z / (x * y * z)
 
 
 def lattice_round(dhkl: Indices, n_cells: Tensor, fudge: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from simulator.programs import Program
 
-PHYSICS = "vectors detector ray scattering lattice structure trig polarization programs library"
+PHYSICS = "vectors detector ray scattering lattice structure trig polarization kernels programs library"
 SETTINGS = {
     "cpp.dynamic_threads": True,  # as many threads as torch has at the time of the call
     "assert_indirect_indexing": False,  # lookups are clamped to the table

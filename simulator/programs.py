@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from simulator.detector import Frame
+from simulator.kernels import photons
 from simulator.polarization import polarization_factor
 from simulator.ray import Panel, Place, trace_ray
-from simulator.scattering import Shape, scatter
+from simulator.scattering import Shape, scatter, scattering_vector
 from simulator.structure import Table
 
 Tensors = tuple[Tensor, ...]
@@ -29,33 +30,39 @@ class Program:
 
 
 class RayCode(torch.nn.Module):
-    """`trace_ray`, its direction as three planes."""
+    """`trace_ray`: direction as planes (3, n), solid angle and, with a sensor, capture fraction (n)."""
 
     def __init__(self, curved: bool, point_pixel: bool, sensor: bool) -> None:
         super().__init__()
         self.curved, self.point_pixel, self.sensor = curved, point_pixel, sensor
 
     def forward(self, inputs: Tensors) -> Tensors:
-        slow, fast, numbers, pixel, thickness, attenuation, *frame = inputs
-        panel = Panel(
-            Frame(*frame),
-            pixel,
-            thickness,
-            attenuation if self.sensor else None,
-            self.curved,
-            self.point_pixel,
-        )
-        layer, row, column, oversample = numbers.unbind()
-        ray = trace_ray(panel, Place(slow, fast, layer, row, column, oversample))
-        x, y, z = ray.diffracted.unbind(-1)
-        return x.clone(), y.clone(), z.clone(), ray.omega, ray.capture
+        raster, numbers, pixel, thickness, attenuation, *frame = inputs
+        absorbs = attenuation if self.sensor else None
+        panel = Panel(Frame(*frame), pixel, thickness, absorbs, self.curved, self.point_pixel)
+        ray = trace_ray(panel, Place(raster, *numbers.unbind()))
+        direction = torch.stack(ray.diffracted.unbind(-1))
+        return (direction, ray.omega, ray.capture) if self.sensor else (direction, ray.omega)
 
 
-class PolarCode(torch.nn.Module):
-    """`polarization_factor`."""
+class LightCode(torch.nn.Module):
+    """`scattering_vector` as planes (3, n) and, if asked for, `polarization_factor` (n)."""
+
+    def __init__(self, polarized: bool) -> None:
+        super().__init__()
+        self.polarized = polarized
+
+    def forward(self, inputs: Tensors) -> Tensors:
+        diffracted, incident, wavelength, kahn, normal = inputs
+        q = torch.stack(scattering_vector(diffracted, incident, wavelength).unbind(-1))
+        return (q, polarization_factor(kahn, incident, diffracted, normal)) if self.polarized else (q,)
+
+
+class PhotonsCode(torch.nn.Module):
+    """`photons`."""
 
     def forward(self, inputs: Tensors) -> Tensor:
-        return polarization_factor(*inputs)
+        return photons(*inputs)
 
 
 class SweepCode(torch.nn.Module):
@@ -69,25 +76,33 @@ class SweepCode(torch.nn.Module):
         q, directions, n_cells, fudge, star, default, padded, lowest = inputs
         table = Table(padded, lowest) if self.table else None
         shape = Shape(self.shape, n_cells, fudge, star)
-        return scatter(q, directions, shape, table, default, self.interpolate, self.dtype).intensity.sum(0)
+        found = scatter(q, directions, shape, table, default, self.interpolate, self.dtype)
+        return found.intensity.sum(0, dtype=torch.float64)
 
 
-def ray_program(panel: Panel, inputs: tuple[Tensor, ...]) -> Program:
+def ray_program(panel: Panel, inputs: Tensors) -> Program:
     """Rays for one kind of detector."""
     sensor = panel.attenuation is not None
     name = f"ray{'-curved' * panel.curved}{'-point' * panel.point_pixel}{'-sensor' * sensor}"
-    free: tuple[Dynamic, ...] = ({0: "n"}, {0: "n"}, *({},) * (len(inputs) - 2))
+    free: tuple[Dynamic, ...] = ({0: "n"}, *({},) * (len(inputs) - 1))
     return Program(name, RayCode(panel.curved, panel.point_pixel, sensor), inputs, free)
 
 
-def polar_program(inputs: tuple[Tensor, ...]) -> Program:
-    """Polarization factors."""
-    return Program("polar", PolarCode(), inputs, ({}, {}, {0: "n"}, {}))
+def light_program(polarized: bool, inputs: Tensors) -> Program:
+    """Scattering vectors, with or without polarization factors."""
+    return Program(
+        f"light{'-polarized' * polarized}", LightCode(polarized), inputs, ({0: "n"}, {}, {}, {}, {})
+    )
 
 
-def sweep_program(
-    shape: str, table: bool, interpolate: bool, dtype: torch.dtype, inputs: tuple[Tensor, ...]
-) -> Program:
+def photons_program(inputs: Tensors) -> Program:
+    """Photons; a factor is a number or one for each pixel."""
+    each = [tensor.dim() == 1 for tensor in inputs]
+    name = "photons-" + "".join("n" if many else "1" for many in each)
+    return Program(name, PhotonsCode(), inputs, tuple({0: "n"} if many else {} for many in each))
+
+
+def sweep_program(shape: str, table: bool, interpolate: bool, dtype: torch.dtype, inputs: Tensors) -> Program:
     """The lattice sum for one shape of crystal and one way to structure factors."""
     kind = ("tricubic" if interpolate else "nearest") if table else "constant"
     box: Dynamic = {0: "nh", 1: "nk", 2: "nl"} if table else {}

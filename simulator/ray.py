@@ -17,10 +17,10 @@ from simulator.vectors import norm
 
 
 class Place(NamedTuple):
-    """A subpixel of each pixel: slow and fast index (n); layer, row, column, subpixels a side (scalars)."""
+    """A subpixel of each pixel: raster index (n); width, layer, row, column, subpixels a side (scalars)."""
 
-    slow: Tensor
-    fast: Tensor
+    raster: Tensor
+    width: Tensor
     layer: Tensor
     row: Tensor
     column: Tensor
@@ -39,7 +39,10 @@ class Panel(NamedTuple):
 
 
 class Ray(NamedTuple):
-    """Position (n, 3) in m and its length (n), unit direction (n, 3), solid angle, obliquity, capture (n)."""
+    """Position (n, 3) in m and its length (n), unit direction (n, 3), solid angle, obliquity, capture (n).
+
+    Without a sensor capture is the number 1.
+    """
 
     position: Tensor
     distance: Tensor
@@ -49,11 +52,19 @@ class Ray(NamedTuple):
     capture: Tensor
 
 
+def split(raster: Tensor, width: Tensor) -> tuple[Tensor, Tensor]:
+    """Slow and fast indices, as float64, of raster indices slow*width + fast."""
+    number = raster.to(torch.float64)  # exact to 2^53, and division of floats is fast
+    slow = torch.floor((number + 0.5) / width)
+    return slow, number - slow * width
+
+
 def trace_ray(panel: Panel, place: Place) -> Ray:
     """Where a subpixel point of each pixel lies, and what follows from that alone: section 3."""
+    slow, fast = split(place.raster, place.width)
     size = panel.pixel / place.oversample
-    f = size * (place.fast * place.oversample + place.column) + size / 2.0
-    s = size * (place.slow * place.oversample + place.row) + size / 2.0
+    f = size * (fast * place.oversample + place.column) + size / 2.0
+    s = size * (slow * place.oversample + place.row) + size / 2.0
     position = pixel_position(panel.frame, f, s, place.layer * panel.layer_thickness)
     if panel.curved:
         position = curved_position(panel.frame, position)
@@ -61,7 +72,7 @@ def trace_ray(panel: Panel, place: Place) -> Ray:
     diffracted = position / r[..., None]
     omega = solid_angle(panel.frame, panel.pixel, r, panel.point_pixel)
     slant = obliquity(panel.frame, diffracted)
-    capture = torch.ones_like(r)
+    capture = torch.ones((), dtype=r.dtype, device=r.device)
     if panel.attenuation is not None:
         capture = capture_fraction(place.layer, panel.layer_thickness, panel.attenuation, slant)
     return Ray(position, r, diffracted, omega, slant, capture)

@@ -1,6 +1,6 @@
 """The loops of section 7: layers, subpixels, sources, orientations. Twin: reference/render.c.
 
-Pixels are named by slow and fast index tensors (n). Everything here is a pure function of the scene.
+Pixels are named by their raster index slow*width + fast (n). Everything here is a pure function of the scene.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,10 +10,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from simulator.background import R_E_SQR
 from simulator.kernels import EAGER, Kernels
 from simulator.ray import Ray
-from simulator.scattering import Scatter, scattering_vector
+from simulator.scattering import Scatter
 from simulator.scene import ANGSTROM, Scene
 from simulator.vectors import norm
 
@@ -83,33 +82,31 @@ def layers_apart(scene: Scene) -> bool:
 
 def render_pixels(
     scene: Scene,
-    slow: Tensor,
-    fast: Tensor,
+    raster: Tensor,
     dtype: torch.dtype,
     *,
     context: Context = FRESH,
     tap: Tap = _silent,
     kernels: Kernels = EAGER,
 ) -> Tensor:
-    """Photons (n) at the pixels slow, fast (n, float64 whole numbers).
+    """Photons (n) at the pixels with these raster indices (n), ascending.
 
     The lattice sum runs in `dtype`, geometry and the running total in float64.
     """
-    zero, one = torch.zeros_like(slow), torch.ones_like(slow)
-    never = torch.zeros_like(slow, dtype=torch.bool)
-    raster = slow * scene.experiment.detector.shape[1] + fast
-    total = zero + scene.background if scene.quirks.water_twice else zero
+    one = scene.pixel.new_ones(())
+    never = torch.zeros_like(raster, dtype=torch.bool)
+    total = scene.background if scene.quirks.water_twice else 0.0 * one
     ends = (int(raster[0]), int(raster[-1])) if context.latch else (0, 0)
     pixels = _Pixels(total, one, one, one, never, never, raster, *ends)
     for subpixel in subpixels(scene):
-        ray = kernels.ray(scene, slow, fast, subpixel)
+        ray = kernels.ray(scene, raster, subpixel)
         for name, value in zip(RAY_TAPS, ray, strict=True):
             tap(name, value)
         pixels.omega = pixels.omega if any(subpixel) else ray.omega
         pixels.capture = pixels.capture if any(subpixel[1:]) else ray.capture
         for number in range(len(scene.sources.weight)):
             _add_source(scene, pixels, ray, number, dtype, context, tap, kernels)
-    return _scale(scene, pixels, tap)
+    return _scale(scene, pixels, tap, kernels)
 
 
 def _add_source(
@@ -123,12 +120,12 @@ def _add_source(
     kernels: Kernels,
 ) -> None:
     """Every orientation of the crystal in the light of one source."""
-    incident, wavelength = -scene.sources.direction[number], scene.sources.wavelength[number]
-    q = scattering_vector(ray.diffracted, incident, wavelength)
+    sampling = scene.experiment.sampling
+    polarized = sampling.oversample_polar or sampling.dmin > 0 or pixels.done == 0
+    q, polar = kernels.light(scene, ray.diffracted, number, polarized)
     skip = _beyond_resolution(scene, q)
-    factor = _factor(scene, pixels, ray, incident, skip, kernels)
-    weight = scene.sources.weight[number] * (pixels.capture if layers_apart(scene) else 1.0)
-    tap("incident_vec", incident)
+    factor = _factor(scene, pixels, ray, number, polar, skip)
+    tap("incident_vec", -scene.sources.direction[number])
     tap("scattering_vec_m_inv", q)
     directions = scene.orientations
     if context.first_sweep:
@@ -142,9 +139,10 @@ def _add_source(
         if runs(scene) or tap is not _silent:
             found = EAGER.terms(scene, q, part, allowed, dtype)
             tap("scatter", found)
-            _run(scene, pixels, found.intensity * weight, factor, skip)
+            _run(scene, pixels, found.intensity.to(torch.float64), factor, skip)
         else:
-            added = kernels.sweep(scene, q, part, allowed, dtype) * weight * factor
+            added = kernels.sweep(scene, q, part, allowed, dtype)
+            added = added if factor is None else added * factor.own * factor.every
             pixels.total = pixels.total + (added if skip is None else torch.where(skip, 0.0, added))
     pixels.done += len(directions)
 
@@ -164,10 +162,22 @@ def _interpolate(
     return (pixels.raster < latch[0]) | ((pixels.raster == latch[0]) & (number < latch[1]))
 
 
-def _run(scene: Scene, pixels: _Pixels, terms: Tensor, factor: Tensor | float, skip: Tensor | None) -> None:
-    """Add terms (k, n) one by one; with the quirk the factor multiplies the whole sum each time."""
+class _Factor(NamedTuple):
+    """What multiplies each term: its source's and layer's own part, and what is recomputed every time."""
+
+    own: Tensor
+    every: Tensor
+
+
+def _run(scene: Scene, pixels: _Pixels, terms: Tensor, factor: _Factor | None, skip: Tensor | None) -> None:
+    """Add terms (k, n) one by one; with the quirk what is recomputed multiplies the whole sum each time."""
     for term in terms:
-        added = (pixels.total + term) * factor if runs(scene) else pixels.total + term * factor
+        if factor is None:
+            added = pixels.total + term
+        elif runs(scene):
+            added = (pixels.total + term * factor.own) * factor.every
+        else:
+            added = pixels.total + term * factor.own * factor.every
         pixels.total = added if skip is None else torch.where(skip, pixels.total, added)
 
 
@@ -178,34 +188,41 @@ def _beyond_resolution(scene: Scene, q: Tensor) -> Tensor | None:
 
 
 def _factor(
-    scene: Scene, pixels: _Pixels, ray: Ray, incident: Tensor, skip: Tensor | None, kernels: Kernels
-) -> Tensor | float:
-    """What is recomputed for this subpixel and source; sets the pixel's polarization on the way."""
-    sampling = scene.experiment.sampling
-    polar = torch.ones_like(pixels.polar)
-    if scene.kahn is not None and (sampling.oversample_polar or pixels.done == 0 or skip is not None):
-        polar = kernels.polar(scene, incident, ray.diffracted)
-    if skip is None:
-        pixels.polar = polar if pixels.done == 0 else pixels.polar
-    else:
-        pixels.polar = torch.where(pixels.polarized | skip, pixels.polar, polar)
+    scene: Scene, pixels: _Pixels, ray: Ray, number: int, polar: Tensor | None, skip: Tensor | None
+) -> _Factor | None:
+    """What multiplies the terms of this subpixel and source, None if nothing does.
+
+    Sets the pixel's polarization on the way: that of the first source not skipped.
+    """
+    sampling, one = scene.experiment.sampling, scene.pixel.new_ones(())
+    fresh = one if polar is None else polar
+    if skip is not None:
+        pixels.polar = torch.where(pixels.polarized | skip, pixels.polar, fresh)
         pixels.polarized = pixels.polarized | ~skip
-    factor: Tensor | float = 1.0
-    factor = factor * ray.capture if sampling.oversample_thick else factor
-    factor = factor * polar if sampling.oversample_polar else factor
-    return factor * ray.omega if sampling.oversample_omega else factor
+    elif pixels.done == 0:
+        pixels.polar = fresh
+    if not (recomputes(scene) or layers_apart(scene) or scene.experiment.beam.sources is not None):
+        return None
+    every = one
+    every = every * ray.capture if sampling.oversample_thick else every
+    every = every * fresh if sampling.oversample_polar else every
+    every = every * ray.omega if sampling.oversample_omega else every
+    weight = scene.sources.weight[number]
+    return _Factor(weight * pixels.capture if layers_apart(scene) else weight, every)
 
 
-def _scale(scene: Scene, pixels: _Pixels, tap: Tap) -> Tensor:
-    """From the sum over evaluations to photons."""
-    sampling = scene.experiment.sampling
+def _scale(scene: Scene, pixels: _Pixels, tap: Tap, kernels: Kernels) -> Tensor:
+    """From the sum over evaluations to photons; what was recomputed for every term is in the sum already."""
+    sampling, one = scene.experiment.sampling, scene.pixel.new_ones(())
     for name in ("capture_fraction", "polar", "omega_pixel"):
         tap(name, getattr(pixels, name.partition("_")[0]))
     tap("I_before_scaling", pixels.total)
-    photons = R_E_SQR * scene.fluence * pixels.total / scene.steps
-    photons = photons if sampling.oversample_thick or layers_apart(scene) else photons * pixels.capture
-    photons = photons if sampling.oversample_polar else photons * pixels.polar
-    photons = photons if sampling.oversample_omega else photons * pixels.omega
+    factors = (
+        one if sampling.oversample_thick or layers_apart(scene) else pixels.capture,
+        one if sampling.oversample_polar else pixels.polar,
+        one if sampling.oversample_omega else pixels.omega,
+    )
+    photons = kernels.photons(scene, pixels.total, factors)
     if not scene.quirks.water_twice:
         photons = photons + scene.background * pixels.polar * pixels.omega
     tap("I_pixel_final", photons)

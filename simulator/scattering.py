@@ -8,6 +8,7 @@ from torch import Tensor
 from simulator.lattice import (
     Indices,
     lattice_gauss,
+    lattice_reduced,
     lattice_round,
     lattice_square,
     lattice_tophat,
@@ -62,7 +63,7 @@ def lattice_factor(
         return lattice_square(hkl, n_cells)
     dh, dk, dl = ((x - x0).to(dtype) for x, x0 in zip(hkl, hkl0, strict=True))
     if shape.name == "square":
-        return lattice_square((dh, dk, dl), n_cells)
+        return lattice_reduced((dh, dk, dl), n_cells)
     if shape.name == "round":
         return None, lattice_round((dh, dk, dl), n_cells, fudge)
     g = spot_distance((dh, dk, dl), shape.star.to(dtype), n_cells)

@@ -37,15 +37,7 @@ def trace_pixel(scene: Scene, slow: int, fast: int, dtype: torch.dtype) -> Lines
         taps.setdefault(name, value)
 
     context = Context(first is not None and int(first) == here, find_latch(scene, raster))
-    where = [scene.pixel.new_tensor([float(index)]) for index in (slow, fast)]
-    render_pixels(
-        scene,
-        where[0],
-        where[1],
-        dtype,
-        context=context,
-        tap=keep,
-    )
+    render_pixels(scene, raster.new_tensor([here]), dtype, context=context, tap=keep)
     found = taps.pop("scatter")
     assert isinstance(found, Scatter)
     values = {name: _list(value) for name, value in taps.items() if isinstance(value, Tensor)}
