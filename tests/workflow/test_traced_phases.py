@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +259,17 @@ def test_vg2_gradient_of_another_sign_fails(
     check = next(check for check in metrics["checks"] if check["name"] == "gradcheck")
     assert check["status"] == "fail"
     assert check["measured"] == sum(row["largest"] > 0 for row in metrics["tables"]["gradcheck"]) > 3
+
+
+def test_vg2_gradient_of_dark_pixels_is_blocked(bundle: Bundle, traces: dict[str, str]) -> None:
+    """Reflections beyond the list are 0: there is nothing to differentiate, and the gate says what to do."""
+    work = phase_m(bundle, traces["c-parity"])
+    (work.bundle / "inputs" / "few.hkl").write_text("9 9 9 1\n", encoding="utf-8")
+    dark = replace(work.case, arguments=tuple("0" if w == "20" else w for w in work.case.arguments))
+    metrics = measure_phase(replace(work, case=dark), "m")
+    check = next(check for check in metrics["checks"] if check["name"] == "gradcheck")
+    assert check["status"] == "blocked"
+    assert check["reason"] == "the first pixels of the probe are dark: place the probe on a spot"
 
 
 @pytest.mark.parametrize("phase", ["k", "l", "m"])

@@ -82,6 +82,8 @@ class Region:
         self.brightest: Any = 1.0
         with torch.no_grad():
             self.brightest = self(torch.zeros(self.size, dtype=torch.float64)).max()
+        if self.brightest == 0:
+            raise MissingError("the first pixels of the probe are dark: place the probe on a spot")
 
     def __call__(self, x: "Tensor") -> "Tensor":
         import torch  # noqa: PLC0415

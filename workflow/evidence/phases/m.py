@@ -48,6 +48,8 @@ def measure(work: Work) -> Findings:
                 found.reasons[check] = str(problem)
     try:
         gradient.check(work, found)
+    except MissingError as problem:
+        found.reasons["gradcheck"] = str(problem)
     except Exception as problem:  # whatever a broken engine raises: the gate says so, the rest stands
         traceback.print_exc()
         found.reasons["gradcheck"] = f"{type(problem).__name__}: {problem}"
