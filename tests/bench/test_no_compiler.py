@@ -22,11 +22,14 @@ def test_eager_kernels_do_not_stand_in(tmp_path: Path, monkeypatch: pytest.Monke
     write_box(tmp_path / BOX, 24)
     with Worker(tmp_path, 1, 120) as worker:
         none = Engine("unusable", "c", ("nowhere",), frozenset(), {"image": "no such program"})
-        means = Means(tmp_path, replace(SMOKE, compiled=True), 1, none, worker, 60)
+        means = Means(tmp_path, tmp_path / "failures", replace(SMOKE, compiled=True), 1, none, worker, 60)
         worker.ask("prepare", name="s", argv=square_panel(64, "-phi 0 -osc 0.1 -phisteps 2"))
         found = means.render("s", "float64", "on", 1)
         assert means.render("s", "float64", "off", 1).problem is None
         assert means.c_run([], 1).problem == "no such program"
+        said = means.child(["/bin/sh", "-c", "echo so it goes >&2; exit 3"], 1, "shell")
+    assert said.problem == "exit status 3: so it goes"
+    assert (tmp_path / "failures" / "shell.log").read_text(encoding="utf-8") == "so it goes\n"
     assert found.problem is not None
     assert "no C++ compiler" in found.problem
 

@@ -1,5 +1,6 @@
 """The full frame: whole processes and steady state, both engines, interleaved."""
 
+import tempfile
 from typing import Any
 
 from evidence.bench.commands import BOX, stage_frame, write_box
@@ -43,7 +44,7 @@ def _whole(means: Means, argv: list[str], dtype: str, first: bool) -> Contender:
 
     def go() -> Sample:
         words = [*argv, "--dtype", dtype, "-floatfile", f"py_{dtype}.bin"]
-        empty = {"XDG_CACHE_HOME": str(means.folder / "empty")} if first else {}
+        empty = {"XDG_CACHE_HOME": tempfile.mkdtemp(dir=means.folder)} if first else {}
         return means.py_run(words, means.threads, **empty)
 
     title = f"PyTorch {dtype}, {'first run' if first else 'later runs'}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from evidence import engines
+from evidence import engines, store
 from evidence.bench.contest import Contender, Sample
 from evidence.bench.sizes import Size
 from evidence.bench.talk import Worker
@@ -17,9 +17,10 @@ ONE_PIXEL = ("-roi", "0", "0", "0", "0")
 
 @dataclass(frozen=True)
 class Means:
-    """A scratch folder, how much to measure, all cores, the C engine, the process that renders."""
+    """A scratch folder, one for the logs of what fails, how much to measure, all cores, C, the worker."""
 
     folder: Path
+    failures: Path
     size: Size
     threads: int
     c_engine: Engine
@@ -29,7 +30,10 @@ class Means:
     def child(self, argv: list[str], threads: int, log: str, **environ: str) -> Sample:
         """One process from its start to its end."""
         env = {**os.environ, **engines.environment(threads), **environ}
-        end = run_child(argv, self.folder, self.folder / f"{log}.log", env, self.timeout_s)
+        path = self.folder / f"{log}.log"
+        end = run_child(argv, self.folder, path, env, self.timeout_s)
+        if end.problem:
+            store.copy_file(path, self.failures / path.name)
         return Sample(end.wall_s, end.cpu_s, end.peak_rss_bytes, None, end.problem)
 
     def c_run(self, argv: list[str], threads: int, log: str = "c") -> Sample:

@@ -27,9 +27,9 @@ def measure(bundle: Path, size: Size, threads: int, c_program: str | None, timeo
     """Write timings/PART.json for every part; images and other large files live in a scratch folder."""
     with tempfile.TemporaryDirectory(prefix="braggproof-bench-") as scratch:
         folder = Path(scratch)
-        (folder / "empty").mkdir()  # a cache without compiled code
         with Worker(folder, threads, timeout_s) as worker:
-            means = Means(folder, size, threads, engines.find_c_engine(c_program), worker, timeout_s)
+            c_engine = engines.find_c_engine(c_program)
+            means = Means(folder, bundle / "failures", size, threads, c_engine, worker, timeout_s)
             for name, part in PARTS.items():
                 store.write_json(bundle / "timings" / f"{name}.json", _measured(name, part, means))
 
