@@ -80,6 +80,20 @@ def test_without_a_workflow_file_it_is_a_process_run(bundle: Path) -> None:
     assert crate_check.check(bundle) == []
 
 
+def test_the_workflow_brings_its_rules(bundle: Path, tmp_path: Path) -> None:
+    rules = tmp_path / crate.RULES
+    rules.mkdir(parents=True)
+    (rules / "seal.smk").write_text("rule seal:", encoding="utf-8")
+    (tmp_path / "Snakefile").write_text('include: "workflow/rules/seal.smk"', encoding="utf-8")
+    crate.build(bundle, tmp_path / "Snakefile")
+    found = graph(bundle)
+    rule = {"@id": "inputs/workflow/rules/seal.smk"}
+    assert found[crate.WORKFLOW]["hasPart"] == [rule]
+    assert rule not in found["#run"]["object"]
+    assert (bundle / "inputs" / "Snakefile").read_text() == 'include: "workflow/rules/seal.smk"'
+    assert crate_check.check(bundle) == []
+
+
 def test_a_failed_engine_is_a_failed_action_and_a_blocked_one_none(bundle: Path) -> None:
     for label, status in (("c", "failed"), ("py_float64", "blocked")):
         path = bundle / "phase_o" / label / "run.json"

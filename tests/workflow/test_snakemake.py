@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from evidence import crate_check
+from evidence.findings import KINDS
 from tests.workflow.conftest import ROOT, TINY
 
 BROKEN = "#!/bin/sh\necho 'no beam today' >&2\nexit 3\n"
@@ -132,6 +134,11 @@ def test_whole_case_is_sealed_and_every_gate_passes(sealed: Path) -> None:
     } <= listed
     for name in ("index.html", "ledger.md", "build/build.json"):
         assert (sealed / "results" / name).is_file()
+    assert crate_check.check(bundle) == []
+    described = json.loads((bundle / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+    root = next(entity for entity in described["@graph"] if entity["@id"] == "./")
+    assert root["mainEntity"] == {"@id": "inputs/Snakefile"}
+    assert digest(bundle / "inputs" / "Snakefile") == digest(ROOT / "Snakefile")
     metadata = json.loads((bundle / "run_metadata.json").read_text(encoding="utf-8"))
     assert {step["rule"] for step in metadata["steps"]} >= {f"run_phase_{letter}" for letter in "klmno"}
     assert all(step["wall_s"] > 0 and step["peak_rss_bytes"] > 1e6 for step in metadata["steps"])
@@ -155,8 +162,16 @@ def test_verify_finds_a_flipped_bit(sealed: Path, tmp_path: Path) -> None:
     data[100] ^= 1
     image.write_bytes(data)
     done = snakemake(folder, "verify")
-    assert done.returncode == 1
+    assert done.returncode == KINDS["flipped"][0]
     assert "phase_o/c/floatimage.bin" in done.stdout
+    image.unlink()
+    assert snakemake(folder, "verify").returncode == KINDS["missing"][0]
+
+
+def test_verify_without_a_bundle_is_no_pass(project: Path) -> None:
+    done = snakemake(project, "verify")
+    assert done.returncode == KINDS["nothing"][0]
+    assert "no sealed bundle" in done.stdout
 
 
 def test_commands_replay_to_the_same_bytes(sealed: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The ledger's view of one invocation: who began which bundle, and how it left those it did not seal."""
 
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from evidence import ledger, stamp, store
 
 RESULTS = Path("results")
+VERIFIED = RESULTS / "logs" / "verified.json"  # what the target verify found in this invocation
 
 
 def touched(jobs: Iterable[Any]) -> list[str]:
@@ -18,6 +20,7 @@ def touched(jobs: Iterable[Any]) -> list[str]:
 
 def begin(jobs: Iterable[Any]) -> None:
     """Write a start record for every bundle at stake; stop, before any work, if another run is at it."""
+    VERIFIED.unlink(missing_ok=True)
     for bundle in touched(jobs):
         case, name = bundle.split("/")
         try:
@@ -34,3 +37,13 @@ def leave(jobs: Iterable[Any], verdict: str) -> None:
         if not stamp.is_sealed(RESULTS / bundle):
             case, name = bundle.split("/")
             ledger.append_end(RESULTS, case, name, verdict)
+
+
+def exit_as_verified() -> None:
+    """Leave with the exit status of the target verify, if it ran and found damage: Snakemake's own is 1."""
+    try:
+        status = int(json.loads(VERIFIED.read_text(encoding="utf-8"))["status"])
+    except OSError:
+        return
+    if status:
+        sys.exit(status)

@@ -23,7 +23,8 @@ def show(results: Path, case: str | None, stamp: str | None) -> View:
         for check in gate["checks"] or [_no_check(gate)]
     ]
     engines = [
-        (run["cwd"], run["engine"], run["status"], run["wall_s"], run["peak_rss_bytes"] >> 20) for run in runs
+        (run["cwd"], run["engine"], run["status"], round(run["wall_s"], 3), run["peak_rss_bytes"] >> 20)
+        for run in runs
     ]
     parts = [
         f"{bundle.name}  {coloured(gates['verdict'])}  {'sealed' if bundle.sealed else 'not sealed'}",

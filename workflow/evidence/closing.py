@@ -17,9 +17,9 @@ HEADLINE = {
 }
 
 
-def close(bundle: Path) -> None:
-    """Describe, hash and seal the bundle, and enter its end in the ledger."""
-    crate.build(bundle)
+def close(bundle: Path, workflow: Path) -> None:
+    """Describe, hash and seal the bundle, and enter its end in the ledger; `workflow` is the Snakefile."""
+    crate.build(bundle, workflow)
     seal.seal(bundle, bundle.parents[1] / LEDGER, summary(bundle))
     print(f"sealed {bundle}", flush=True)
 

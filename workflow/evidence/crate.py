@@ -17,6 +17,7 @@ from evidence.bundles import Bundle
 
 METADATA = "ro-crate-metadata.json"
 WORKFLOW = "inputs/Snakefile"
+RULES = "workflow/rules"  # beside the Snakefile, which includes them
 CONTEXT = "https://w3id.org/ro/terms/workflow-run/context"  # terms sha256 and environment
 PROCESS = ("https://w3id.org/ro/wfrun/process/0.5", "Process Run Crate", "0.5")
 WORKFLOW_PROFILES = (
@@ -31,13 +32,15 @@ NO_LICENCE = "Not stated; ask those who made this bundle."
 def build(bundle_path: Path, workflow: Path | None = None, licence: str = NO_LICENCE) -> None:
     """Describe every file of the bundle; call it last before sealing.
 
-    `workflow`: the Snakefile that ran, copied to inputs/Snakefile. gates.json and run_metadata.json are read.
+    `workflow`: the Snakefile that ran, copied to inputs/ with its rules. gates.json and run_metadata.json
+    are read.
     """
     bundle = bundles.at(bundle_path)
     if bundle.sealed and (bundle_path / METADATA).is_file():
         return  # a seal that is being completed: the crate is part of what was hashed
     if workflow is not None:
-        store.copy_file(workflow, bundle_path / WORKFLOW)
+        for path in [workflow, *sorted((workflow.parent / RULES).glob("*.smk"))]:
+            store.copy_file(path, bundle_path / "inputs" / path.relative_to(workflow.parent))
     crate = ROCrate(version="1.1")
     crate.metadata.extra_contexts.append(CONTEXT)
     files = _add_files(crate, bundle)
@@ -70,7 +73,19 @@ def _add_files(crate: ROCrate, bundle: Bundle) -> dict[str, Any]:
             found[name]["version"] = measured.sha256
         else:
             found[name] = crate.add_file(path, name, properties=about)
+    if WORKFLOW in found:
+        found[WORKFLOW]["hasPart"] = [entity for name, entity in found.items() if _is_rule(name)]
     return found
+
+
+def _is_rule(name: str) -> bool:
+    return name.startswith(f"inputs/{RULES}/")
+
+
+def _inputs(files: dict[str, Any]) -> list[Any]:
+    """What the runs were made from: inputs/ but for the workflow itself."""
+    named = [name for name in files if name.startswith("inputs/") and name != WORKFLOW]
+    return [files[name] for name in named if not _is_rule(name)]
 
 
 def _describe(crate: ROCrate, bundle: Bundle, licence: str, has_workflow: bool) -> None:
@@ -101,9 +116,8 @@ def _run_action(crate: ROCrate, bundle: Bundle, files: dict[str, Any]) -> Any:
         "endTime": _time(times["finished"]),
         "actionStatus": COMPLETED,
     }
-    inputs = [entity for name, entity in files.items() if name.startswith("inputs/") and name != WORKFLOW]
     results = [entity for name, entity in files.items() if not name.startswith("inputs/")]
-    return crate.add_action(tool, "#run", inputs or None, results or None, about)
+    return crate.add_action(tool, "#run", _inputs(files) or None, results or None, about)
 
 
 def _engine_action(crate: ROCrate, bundle: Bundle, name: str, files: dict[str, Any]) -> list[Any]:
@@ -122,10 +136,13 @@ def _engine_action(crate: ROCrate, bundle: Bundle, name: str, files: dict[str, A
         **_outcome(run),
         "environment": [_variable(crate, key, value) for key, value in sorted(run["env"].items())],
     }
-    inputs = [entity for path, entity in files.items() if path.startswith("inputs/") and path != WORKFLOW]
     results = [files[path] for path in wanted if path in files]
     tool = _engine(crate, run)
-    return [crate.add_action(tool, f"#{folder.as_posix()}", inputs or None, results, _without_empty(about))]
+    return [
+        crate.add_action(
+            tool, f"#{folder.as_posix()}", _inputs(files) or None, results, _without_empty(about)
+        )
+    ]
 
 
 def _time(text: str, later_s: float = 0.0) -> str:

@@ -33,3 +33,4 @@ onsuccess:
 
 onerror:
     attempt.leave(workflow.dag.needrun_jobs(exclude_finished=False), "error")
+    attempt.exit_as_verified()

@@ -57,5 +57,7 @@ rule seal_bundle:
         "results/logs/{bundle}/seal_bundle.log",
     conda:
         "../../envs/evidence.yaml"
+    params:
+        root=str(ROOT),
     script:
         "../scripts/seal_bundle.py"

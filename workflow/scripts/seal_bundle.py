@@ -7,4 +7,4 @@ from evidence import closing, steps
 job = globals()["snakemake"]  # Snakemake puts it there
 
 with steps.step(job):
-    closing.close(Path(job.output.sealed).parent)
+    closing.close(Path(job.output.sealed).parent, Path(job.params.root) / "Snakefile")
