@@ -10,7 +10,7 @@ import torch
 from simulator.image import rendered_pixels
 from simulator.scene import ANGSTROM, Scene
 from simulator.task import Task
-from simulator.trace import trace_pixel
+from simulator.trace import History, find_history, trace_pixel
 from simulator.vectors import norm
 
 Taps = dict[str, list[float]]
@@ -18,19 +18,22 @@ Taps = dict[str, list[float]]
 
 def printout(scene: Scene, task: Task, dtype: torch.dtype) -> Iterator[str]:
     """The pixel of -printout_pixel, then with -printout every rendered one."""
+    if not (task.printout or task.printout_pixel):
+        return
+    history = find_history(scene)
     if task.printout_pixel:
         fast, slow = task.printout_pixel
-        yield printout_pixel(scene, slow, fast, dtype)
+        yield printout_pixel(scene, slow, fast, dtype, history)
     if task.printout:
         width = scene.experiment.detector.shape[1]
         for raster in rendered_pixels(scene).tolist():
             slow, fast = divmod(raster, width)
-            yield printout_pixel(scene, slow, fast, dtype)
+            yield printout_pixel(scene, slow, fast, dtype, history)
 
 
-def printout_pixel(scene: Scene, slow: int, fast: int, dtype: torch.dtype) -> str:
+def printout_pixel(scene: Scene, slow: int, fast: int, dtype: torch.dtype, history: History) -> str:
     """A pixel's numbers, from its trace."""
-    taps = dict(trace_pixel(scene, slow, fast, dtype))
+    taps = dict(trace_pixel(scene, slow, fast, dtype, history))
     stol = 0.5 * float(norm(torch.tensor(taps["scattering_vec_m_inv"], dtype=torch.float64)))
     in_the_image = float(torch.tensor(taps["I_pixel_final"], dtype=torch.float32))
     x, y, z = taps["pixel_pos_meters"]

@@ -1,6 +1,6 @@
 """Every intermediate of one pixel, taken from the production functions. Twin: reference/trace.c."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -23,21 +23,37 @@ def trace_cell(scene: Scene) -> Lines:
     return [*lines, ("V_cell_A3", _list(1.0 / scene.v_star)), ("V_star_A3_inv", _list(scene.v_star))]
 
 
-def trace_pixel(scene: Scene, slow: int, fast: int, dtype: torch.dtype) -> Lines:
-    """All taps of one pixel in the order of computation, then one block a spindle step.
+class History(NamedTuple):
+    """What of an image's history reaches its pixels: where it is first swept, where interpolation ends."""
 
-    First layer, subpixel, source and mosaic domain; the pixel has the history it has in the whole image.
-    """
+    first: int | None  # raster index
+    latch: tuple[int, int] | None  # raster index and evaluation
+
+
+def find_history(scene: Scene) -> History:
+    """The history of the whole image."""
     raster = rendered_pixels(scene)
     first = first_swept(scene, raster)
+    return History(None if first is None else int(first), find_latch(scene, raster))
+
+
+def trace_pixel(
+    scene: Scene, slow: int, fast: int, dtype: torch.dtype, history: History | None = None
+) -> Lines:
+    """All taps of one pixel in the order of computation, then one block a spindle step.
+
+    First layer, subpixel, source and mosaic domain. The history is that of the whole image; who traces many
+    pixels finds it once.
+    """
+    history = history or find_history(scene)
     here = slow * scene.experiment.detector.shape[1] + fast
     taps: dict[str, Any] = {}
 
     def keep(name: str, value: Tensor | Scatter) -> None:
         taps.setdefault(name, value)
 
-    context = Context(first is not None and int(first) == here, find_latch(scene, raster))
-    render_pixels(scene, raster.new_tensor([here]), dtype, context=context, tap=keep)
+    context = Context(history.first == here, history.latch)
+    render_pixels(scene, torch.tensor([here], device=scene.pixel.device), dtype, context=context, tap=keep)
     found = taps.pop("scatter")
     assert isinstance(found, Scatter)
     values = {name: _list(value) for name, value in taps.items() if isinstance(value, Tensor)}
