@@ -1,4 +1,4 @@
-"""Sines for the lattice sum. Twin: reference/trig.c (libm's sin).
+"""Sines for the lattice sum. The C engine has libm's sin.
 
 torch.sin and the C library agree to a unit in the last place over the whole range. In a compiled kernel the
 sine is spelled out here instead, to the same accuracy: with the range reduction and the polynomial fused into

@@ -56,7 +56,7 @@ static void copy_box(Reflections *r, const char *body) {
 /* The box that write_cache wrote. */
 Reflections read_cache(const char *path) {
     size_t length;
-    char *bytes = read_file("-dump", path, &length);
+    char *bytes = read_bytes("-dump", path, &length);
     int limits[6];
     const char *end = bytes + length, *mark = find_mark(bytes, end);
     const char *body = read_limits(bytes, mark, end, limits);

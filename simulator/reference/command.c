@@ -13,7 +13,7 @@ static bool take_file(Given *g, const CommandLine *line, const char *flag, SmvFi
     for (size_t i = 0; i < line->count; i++)
         if (is_row(line->list + i, flag)) path = line->list[i].value[0].text;
     if (path == NULL) return false;
-    *smv = read_smv(flag, path);
+    *smv = read_header(flag, path);
     take_header(g, smv, strcmp(flag, "-mask") == 0);
     return true;
 }
@@ -68,7 +68,7 @@ static void free_given(Given *g, CommandLine *line) {
 }
 
 Experiment parse_command(int argc, char **argv, Task *task) {
-    CommandLine line = parse(argc, argv);
+    CommandLine line = parse_flags(argc, argv);
     Given g = given_start(line.count);
     Experiment x = {0};
     SmvFile mask = {0}, image = {0};
@@ -83,7 +83,7 @@ Experiment parse_command(int argc, char **argv, Task *task) {
     read_beam(&g, &x);
     check_tables(&g);
     read_detector(&g, &x.detector);
-    if (masked) x.mask = smv_pixels(&mask, x.detector.pixels_s, x.detector.pixels_f);
+    if (masked) x.mask = read_pixels(&mask, x.detector.pixels_s, x.detector.pixels_f);
     read_sampling(&g, &x);
     warn_clipped(&g, &x);
     *task = read_task(&g, &x.detector);

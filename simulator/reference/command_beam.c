@@ -33,7 +33,7 @@ void read_beam(const Given *g, Experiment *x) {
 /* Amorphous-scattering tables have no effect, but a broken one is a mistake all the same. */
 static void check_table(const char *flag, const char *path) {
     size_t length, size = 0;
-    char *bytes = read_file(flag, path, &length);
+    char *bytes = read_bytes(flag, path, &length);
     for (Line line = {.next = bytes}; next_line(&line, bytes + length);) {
         int good = 0, tokens = 0;
         const char *p = line.start;

@@ -61,6 +61,13 @@ void read_crystal(const Given *g, Experiment *x) {
     count_cells(g, x);
 }
 
+/* Whether structure factors are interpolated: as told, or for the smallest crystals. */
+static bool interpolates(const Given *g, const Experiment *x) {
+    if (!x->reflections.present) return false;
+    if (g->interpolate >= 0) return g->interpolate == 1;
+    return x->cells[0] <= FEW_CELLS || x->cells[1] <= FEW_CELLS || x->cells[2] <= FEW_CELLS;
+}
+
 /* Reflections from -hkl, else from the cache file if there is one, else none. */
 void read_reflections(const Given *g, Experiment *x) {
     const double default_F = given_number(g, "-default_F", 0.0, 1.0);
@@ -70,6 +77,5 @@ void read_reflections(const Given *g, Experiment *x) {
     else if (default_F == 0.0)
         fail("command line: expected -hkl, a cache file or a non-zero -default_F, got none of them");
     x->reflections.default_F = default_F;
-    const bool small = x->cells[0] <= FEW_CELLS || x->cells[1] <= FEW_CELLS || x->cells[2] <= FEW_CELLS;
-    x->interpolate = x->reflections.present && (g->interpolate >= 0 ? g->interpolate == 1 : small);
+    x->interpolate = interpolates(g, x);
 }

@@ -257,7 +257,7 @@ bool in_list(const char *list, char mark, const char *text, size_t length);
 bool convert(const char *kind, const char *token, Value *value);
 const char *expected(const char *kind);
 const char *quoted(const char *text, size_t length);
-CommandLine parse(int argc, char **argv);
+CommandLine parse_flags(int argc, char **argv);
 bool is_row(const Setting *setting, const char *first_name);
 void help_text(FILE *out);
 
@@ -267,13 +267,13 @@ typedef struct {
     char *bytes;     /* the whole file */
     size_t length, header_bytes;
 } SmvFile;
-SmvFile read_smv(const char *flag, const char *path);
+SmvFile read_header(const char *flag, const char *path);
 double smv_number(const SmvFile *smv, const char *key, const char *kind);
-uint16_t *smv_pixels(const SmvFile *smv, int slow, int fast);
+uint16_t *read_pixels(const SmvFile *smv, int slow, int fast);
 #define SMV_HEADER 512
 typedef struct { const char *key; char value[64]; } SmvKey;
 typedef struct { SmvKey list[40]; size_t count; } SmvKeys;
-void smv_format(const SmvKeys *keys, char header[SMV_HEADER]);
+void format_header(const SmvKeys *keys, char header[SMV_HEADER]);
 
 /* ---- given: the command line folded ---- */
 enum { V_BEAM, V_FAST, V_SLOW, V_NORMAL, V_TWOTHETA_AXIS, V_POLAR, V_SPINDLE, V_PIX0, VECTORS };
@@ -331,7 +331,7 @@ Experiment parse_command(int argc, char **argv, Task *task);
 #endif
 NO_RETURN void fail(const char *format, ...);
 void *allocate(size_t count, size_t size, const char *what);
-char *read_file(const char *flag, const char *path, size_t *length);
+char *read_bytes(const char *flag, const char *path, size_t *length);
 void check_writable(const char *flag, const char *path);
 typedef struct { FILE *file; const char *path; char temporary[4096]; } Output;
 Output open_output(const char *path);

@@ -42,7 +42,7 @@ static char *read_stream(FILE *file, size_t *length) {
 }
 
 /* All bytes of a file, with a zero byte after them. The flag names the file in messages. */
-char *read_file(const char *flag, const char *path, size_t *length) {
+char *read_bytes(const char *flag, const char *path, size_t *length) {
     FILE *file = fopen(path, "rb");
     if (file == NULL) fail("%s %s: expected a readable file, got '%s'", flag, path, strerror(errno));
     errno = 0;

@@ -50,7 +50,7 @@ static int take_values(Setting *setting, int argc, char **argv) {
 }
 
 /* Every flag given, in order, with its values converted. */
-CommandLine parse(int argc, char **argv) {
+CommandLine parse_flags(int argc, char **argv) {
     CommandLine line = {allocate((size_t)argc + 1, sizeof(Setting), "the command line"), 0};
     for (int i = 1; i < argc;) {
         Setting *setting = line.list + line.count++;

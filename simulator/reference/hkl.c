@@ -111,7 +111,7 @@ static void fill_box(Reflections *r, const Rows *rows, const char *path) {
 /* The box of reflections in a text file; holes are filled with default_F. */
 Reflections read_hkl(const char *path, double default_F) {
     size_t length;
-    char *bytes = read_file("-hkl", path, &length);
+    char *bytes = read_bytes("-hkl", path, &length);
     Rows rows = read_rows(path, bytes, length);
     free(bytes);
     if (rows.count == 0) fail("-hkl %s: expected at least one reflection, got nothing", path);

@@ -6,7 +6,7 @@
 /* a*, b*, c* in 1/A: the columns of the first nine numbers, divided by the wavelength (A). */
 Triad read_matrix(const char *path, double lambda) {
     size_t length;
-    char *bytes = read_file("-mat", path, &length);
+    char *bytes = read_bytes("-mat", path, &length);
     const char *p = bytes, *end = bytes + length;
     double m[9];
     int count = 0;

@@ -98,7 +98,7 @@ static SmvKeys smv_keys(const Experiment *x, double adc) {
 static void write_smv(const Experiment *x, const Task *task, const char *path, const unsigned char *bytes) {
     const SmvKeys keys = smv_keys(x, task->adc);
     char header[SMV_HEADER];
-    smv_format(&keys, header);
+    format_header(&keys, header);
     Output out = open_output(path);
     fwrite(header, 1, sizeof header, out.file);
     fwrite(bytes, 2, image_size(x), out.file);

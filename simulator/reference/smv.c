@@ -38,10 +38,10 @@ double smv_number(const SmvFile *smv, const char *key, const char *kind) {
 }
 
 /* Reads a whole SMV file and checks that it starts with a header. */
-SmvFile read_smv(const char *flag, const char *path) {
+SmvFile read_header(const char *flag, const char *path) {
     static const char mark[] = "HEADER_BYTES=";
     SmvFile smv = {.flag = flag, .path = path};
-    smv.bytes = read_file(flag, path, &smv.length);
+    smv.bytes = read_bytes(flag, path, &smv.length);
     const size_t limit = smv.length < SMV_HEADER ? smv.length : SMV_HEADER;
     bool found = false;
     for (size_t i = 0; i + sizeof mark - 1 <= limit; i++)
@@ -55,7 +55,7 @@ SmvFile read_smv(const char *flag, const char *path) {
 }
 
 /* The pixels (slow, fast); ends the run if there are too few or too many. */
-uint16_t *smv_pixels(const SmvFile *smv, int slow, int fast) {
+uint16_t *read_pixels(const SmvFile *smv, int slow, int fast) {
     const size_t count = (size_t)slow * (size_t)fast;
     const size_t body = smv->length > smv->header_bytes ? smv->length - smv->header_bytes : 0;
     if (body != 2 * count)
@@ -83,7 +83,7 @@ static bool left_out(const char *key, size_t dropped) {
 }
 
 /* Exactly 512 bytes: optional keys are left out rather than overrun. */
-void smv_format(const SmvKeys *keys, char header[SMV_HEADER]) {
+void format_header(const SmvKeys *keys, char header[SMV_HEADER]) {
     static char text[4096];
     int n = 0;
     for (size_t dropped = 0; dropped <= OPTIONALS; dropped++) {

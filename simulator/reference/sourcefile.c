@@ -15,7 +15,7 @@ static int read_row(const char *p, const char *end, double row[5]) {
  * # starts a comment. */
 Sources read_sources(const char *path, vec towards, double lambda) {
     size_t length;
-    char *bytes = read_file("-sourcefile", path, &length);
+    char *bytes = read_bytes("-sourcefile", path, &length);
     Sources sources = {NULL, 0};
     for (Line line = {.next = bytes}; next_line(&line, bytes + length);) {
         double row[5] = {towards.x, towards.y, towards.z, 1.0, lambda};

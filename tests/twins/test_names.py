@@ -1,0 +1,174 @@
+"""Each concept exists twice under one name: module beside file, function beside function.
+
+What exists once is listed with its reason, so that nothing loses its twin unnoticed.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.reference.conftest import ROOT
+
+PYTHON = ROOT / "simulator"
+C = PYTHON / "reference"
+# The physics, and what reads and writes it: these functions are on both sides.
+TWINS = {
+    "vectors": "dot cross norm unit rotate_axis rotate_xyz",
+    "conventions": "convention_frame",
+    "detector": "detector_frame pixel_position curved_position solid_angle capture_fraction obliquity",
+    "cell": "reciprocal_from_cell misset_cell direct_cell cell_volume",
+    "lattice": "sincg sinc3 lattice_square lattice_round spot_distance lattice_gauss lattice_tophat",
+    "structure": "nearest_index lookup polint_weights tricubic block_inside",
+    "polarization": "polarization_factor",
+    "steps": "phi_steps range_steps thick_steps mosaic_steps",
+    "sources": "generate_sources",
+    "rotations": "phi_rotations carryover_index mosaic_rotations random_misset",
+    "rng": "mosaic_rotation axis_matrix",
+    "background": "water_background",
+    "fluence": "fluence_from_flux clip_to_beam",
+    "scattering": "scattering_vector miller_indices lattice_factor structure_factor scatter",
+    "ray": "trace_ray",
+    "scene": "build_scene place_crystal place_detector orient_crystal beam_centre automatic_oversample",
+    "image": "render_image first_swept find_latch",
+    "noise": "poisson_noise",
+    "quirks": "active_quirks",
+    "trace": "trace_cell trace_pixel",
+    "printout": "printout printout_pixel",
+    "matrix": "read_matrix",
+    "hkl": "read_hkl",
+    "cache": "read_cache write_cache",
+    "sourcefile": "read_sources",
+    "smv": "read_header read_pixels format_header",
+    "outputs": "write_float write_pgm smv_keys statistics clipped",
+    "files": "read_bytes check_writable",
+    "tokens": "expected convert quoted",
+    "grammar": "parse_flags help_text is_flag",
+    "task": "read_task",
+    "command": "parse_command take_file read_quirks read_sampling warn_clipped read_goniometer",
+    "command_crystal": "read_crystal read_cell read_misset count_cells read_reflections interpolates",
+    "command_beam": "read_beam read_divergence check_table check_tables",
+    "command_detector": "read_detector count_pixels read_sensor",
+    "session": "run",
+    "cli": "main",
+}
+# Modules whose every public function is in the table above, or here with the reason why it stands alone.
+COMPLETE = (
+    "vectors conventions detector cell lattice structure polarization steps sources rotations rng background "
+    "fluence scattering ray cache hkl matrix sourcefile printout"
+).split()
+ALONE = {
+    "planes": "tensors: how the components of many vectors lie in memory",
+    "root": "tensors: libm's sqrt is rounded correctly as it is",
+    "add": "C has no operator for it",
+    "scale": "C has no operator for it",
+    "transform": "C has no operator for it",
+    "convention_name": "C: an enum has no name of its own",
+    "vertical_axis": "one line in Python's generate_sources",
+    "lattice_axis": "Python's lattice_square returns the factors of the axes as well",
+    "lattice_reduced": "kernels: h - h0 before the trigonometry, where digits are short",
+    "off_zero": "tensors: no branch at 0",
+    "split": "tensors: raster indices to slow and fast",
+    "make_table": "tensors: a border of default_F saves tests in the loop",
+    "add_source": "C: lists grow by hand",
+    "mean_weight": "a method of Python's tensors",
+    "carries_over": "private to quirks.c",
+    "turn_domains": "tensors: all products at once",
+    "ran1": "Ran1.draw",
+    "ran1_start": "Ran1.__init__",
+    "ran1_double": "C's noise alone draws from ran1",
+}
+FILES_ALONE = {
+    "__init__": "Python's front door",
+    "__main__": "Python's front door",
+    "experiment": "structures only: engine.h",
+    "trig": "libm",
+    "kernels": "compiled tensor kernels: C is compiled as it stands",
+    "fused": "as kernels",
+    "programs": "as kernels",
+    "library": "as kernels",
+    "lines": "Python's bytes.split",
+}
+DEFINITION = re.compile(
+    r"^(static )?(?:inline )?(?:const )?[A-Za-z_]\w*[ *]+(\w+)\([^;{}]*\)\s*\{", re.MULTILINE
+)
+
+
+def python_functions(path: Path) -> dict[str, bool]:
+    """Functions of a module, without a leading underscore, and whether they are public."""
+    body = ast.parse(path.read_text()).body
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    return {name.lstrip("_"): not name.startswith("_") for name in names}
+
+
+def c_functions(path: Path) -> dict[str, bool]:
+    """Functions defined in a file, and whether they are public."""
+    return {name: not static for static, name in DEFINITION.findall(path.read_text())}
+
+
+def lacking(wanted: str, found: dict[str, bool]) -> list[str]:
+    """The names that are not there."""
+    return [name for name in wanted.split() if name not in found]
+
+
+INLINE = dict.fromkeys(c_functions(C / "engine.h"), False)
+
+
+@pytest.mark.parametrize("module", TWINS)
+def test_functions_have_twins(module: str) -> None:
+    """Every function of the table, on both sides."""
+    assert lacking(TWINS[module], python_functions(PYTHON / f"{module}.py")) == []
+    assert lacking(TWINS[module], c_functions(C / f"{module}.c") | INLINE) == []
+
+
+@pytest.mark.parametrize("module", COMPLETE)
+def test_nothing_stands_alone_unsaid(module: str) -> None:
+    """A public function of the physics without a twin has a reason."""
+    sides = python_functions(PYTHON / f"{module}.py"), c_functions(C / f"{module}.c")
+    for one, other in (sides, sides[::-1]):
+        public = {name for name, is_public in one.items() if is_public}
+        assert public - other.keys() - INLINE.keys() - ALONE.keys() == set()
+
+
+def test_reasons_are_needed() -> None:
+    """No reason outlives what it explains."""
+    functions: set[str] = set()
+    for module in COMPLETE:
+        sides = python_functions(PYTHON / f"{module}.py"), c_functions(C / f"{module}.c")
+        functions |= sides[0].keys() ^ sides[1].keys()
+    assert ALONE.keys() - functions == set()
+    assert not [
+        name for name in FILES_ALONE if (PYTHON / f"{name}.py").exists() == (C / f"{name}.c").exists()
+    ]
+
+
+def test_files_have_twins() -> None:
+    """foo.py beside foo.c, but for those that say why not."""
+    modules = {path.stem for path in PYTHON.glob("*.py")}, {path.stem for path in C.glob("*.c")}
+    assert len(modules[0] & modules[1]) > 30
+    assert (modules[0] ^ modules[1]) - FILES_ALONE.keys() == set()
+    assert set(TWINS) <= modules[0] & modules[1]
+
+
+@pytest.mark.parametrize("path", sorted(C.glob("*.c")), ids=lambda path: path.name)
+def test_c_files_name_their_twin(path: Path) -> None:
+    """The head of each C file points to the module beside it."""
+    head = path.read_text().partition("*/")[0]
+    assert head.startswith(f"/* {path.name}: ")
+    assert f"simulator/{path.stem}.py" in head or path.stem in FILES_ALONE
+
+
+def test_readers_of_source_see_functions(tmp_path: Path) -> None:
+    """A function taken away is missed, on either side: the readers find definitions, not calls."""
+    for name, text, read in (
+        ("a.py", "def one(): ...\ndef _two(): one()\nthree()\n", python_functions),
+        (
+            "a.c",
+            "int one(int x) {\n  return two(x);\n}\nstatic vec *two(\n  vec v) {\n}\nint three(int);\n",
+            c_functions,
+        ),
+    ):
+        (tmp_path / name).write_text(text)
+        assert read(tmp_path / name) == {"one": True, "two": False}
+        assert lacking("one two three", read(tmp_path / name)) == ["three"]
