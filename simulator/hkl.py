@@ -1,5 +1,6 @@
 """Reflection lists. Twin: reference/hkl.c."""
 
+import io
 import sys
 from pathlib import Path
 
@@ -38,29 +39,26 @@ def read_hkl(path: Path, shown: str, default_f: float) -> Reflections:
     flat = np.ravel_multi_index(tuple((hkl - lowest).T), sizes)
     data = np.full(sizes, default_f)
     data.reshape(-1)[flat] = rows[:, 3]  # numpy keeps the last value of a repeated index
-    if len(np.unique(flat)) < len(flat):
+    seen = np.zeros(data.size, dtype=bool)
+    seen[flat] = True
+    if np.count_nonzero(seen) < len(flat):
         _warn_repeated(flat, hkl, where)
     return Reflections(torch.from_numpy(data), (int(lowest[0]), int(lowest[1]), int(lowest[2])))
 
 
 def _fast(raw: bytes) -> Floats | None:
     """All rows at once, if every line holds four plain numbers with whole indices; else None."""
-    if raw.translate(None, PLAIN):
-        return None
-    text = np.frombuffer(raw + b"\n", dtype=np.uint8)
-    blank = text <= ord(" ")
-    starts = ~blank & np.concatenate(([True], blank[:-1]))
-    per_line = np.diff(np.cumsum(starts)[text == ord("\n")], prepend=0)
-    if ((per_line != COLUMNS) & (per_line != 0)).any():
+    if raw.translate(None, PLAIN) or not raw.strip():
         return None
     try:
-        rows = np.array(raw.split()).astype(np.float64).reshape(-1, COLUMNS)
+        rows: Floats = np.loadtxt(io.BytesIO(raw), dtype=np.float64, ndmin=2, comments=None)
     except ValueError:
+        return None
+    if rows.shape[1] != COLUMNS:
         return None
     plain = np.isfinite(rows).all() and (np.abs(rows[:, :3]) <= LARGEST_INDEX).all()
     # 1.0 or 1e0 is no index: leave the wording to the slow path
-    whole = plain and not _has_fraction(raw, rows)
-    return rows if whole else None
+    return rows if plain and not _has_fraction(raw, rows) else None
 
 
 def _has_fraction(raw: bytes, rows: Floats) -> bool:
