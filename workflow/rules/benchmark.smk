@@ -62,6 +62,8 @@ rule seal_benchmark:
         bundle=PLAN.open_benchmark,
     conda:
         "../../envs/evidence.yaml"
+    params:
+        root=str(ROOT),
     script:
         "../scripts/seal_benchmark.py"
 

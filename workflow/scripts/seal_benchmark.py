@@ -8,4 +8,4 @@ from evidence.bench import finish
 job = globals()["snakemake"]  # Snakemake puts it there
 
 with steps.step(job):
-    finish.close(Path(job.output.sealed).parent)
+    finish.close(Path(job.output.sealed).parent, Path(job.params.root) / "Snakefile")

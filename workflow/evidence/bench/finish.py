@@ -39,9 +39,9 @@ def write(bundle: Path, root: Path, c_program: str | None) -> None:
     page.build(bundle)
 
 
-def close(bundle: Path) -> None:
-    """Describe, hash and seal the bundle, and enter its end in the ledger."""
-    crate.build(bundle)
+def close(bundle: Path, workflow: Path) -> None:
+    """Describe, hash and seal the bundle, and enter its end in the ledger; `workflow` is the Snakefile."""
+    crate.build(bundle, workflow)
     gates, metadata = (_read(bundle / name) for name in ("gates.json", "run_metadata.json"))
     summary = {
         "verdict": gates["verdict"],
