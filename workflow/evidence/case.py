@@ -31,9 +31,14 @@ class Block:
     slow: tuple[int, int]
     fast: tuple[int, int]
 
+    @property
+    def roi(self) -> tuple[int, int, int, int]:
+        """xmin xmax ymin ymax as nanoBragg has it, x = fast."""
+        return (*self.fast, *self.slow)
+
     def flags(self) -> list[str]:
-        """As nanoBragg wants it: xmin xmax ymin ymax, x = fast."""
-        return ["-roi", *map(str, (*self.fast, *self.slow))]
+        """As nanoBragg wants it."""
+        return ["-roi", *map(str, self.roi)]
 
     def pixels(self) -> list[tuple[int, int]]:
         """Every (slow, fast) of the block, raster order."""

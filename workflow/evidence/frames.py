@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from evidence import region
 from evidence.facts import Entry, Facts
 from evidence.images import read_image
 from evidence.sourced import Tree
@@ -42,22 +43,21 @@ def gather(facts: Facts) -> Frames | None:
         return None
     shape = (int(headline.data["shape"][0]), int(headline.data["shape"][1]))
     for phase in ("phase_o", "phase_n"):
-        files = {title: _file(facts, f"{phase}/{label}", shape) for label, title in LABELS.items()}
-        found = {title: path for title, path in files.items() if path is not None}
-        if LABELS["c"] in found and len(found) > 1:
-            images = {
-                title: read_image(path, shape).astype("<f4", copy=False) for title, path in found.items()
-            }
+        read = {title: _image(facts, f"{phase}/{label}", shape) for label, title in LABELS.items()}
+        images = {title: image for title, image in read.items() if image is not None}
+        if LABELS["c"] in images and len(images) > 1:
             return Frames(images, _roi(facts, shape), _spots(headline, shape), _traced(facts))
     return None
 
 
-def _file(facts: Facts, folder: str, shape: tuple[int, int]) -> Path | None:
+def _image(facts: Facts, folder: str, shape: tuple[int, int]) -> Image | None:
     """The float image of a run that went well; what a failed run left behind is not shown."""
-    path = facts.bundle / folder / "floatimage.bin"
-    went_well = any(run.file == f"{folder}/run.json" and run.data["status"] == "ok" for run in facts.runs)
+    if not any(run.file == f"{folder}/run.json" and run.data["status"] == "ok" for run in facts.runs):
+        return None
+    path = facts.bundle / folder / region.FLOAT_IMAGE
     whole = path.is_file() and path.stat().st_size == 4 * shape[0] * shape[1]
-    return path if went_well and whole else None
+    image = read_image(path, shape) if whole else region.frame(path.parent)
+    return image.astype("<f4", copy=False) if image is not None and image.shape == shape else None
 
 
 def case_of(bundle: Path) -> Tree:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from evidence import region
 from evidence.complaint import Complaint
 from evidence.images import Image, read_image, smv_shape
 from evidence.metrics import Comparison, compare_images
@@ -33,7 +34,10 @@ def read(work: Work, phase: str, label: str) -> Image:
     (record,) = work.runs(phase, label)
     folder: Path = record["folder"]
     try:
-        return read_image(folder / FLOAT_IMAGE, smv_shape(_integer_image(folder)))
+        kept = region.frame(folder)
+        return (
+            kept if kept is not None else read_image(folder / FLOAT_IMAGE, smv_shape(_integer_image(folder)))
+        )
     except Complaint as problem:
         raise MissingError(str(problem)) from None
 

@@ -26,8 +26,9 @@ CHECKS = (
 
 def runs(work: Work) -> tuple[Run, ...]:
     """The region alone."""
-    flags = tuple(work.case.roi.flags())
-    return Run("c", "c", flags), Run("py_float64", "py", flags)
+    roi = work.case.roi
+    flags = tuple(roi.flags())
+    return Run("c", "c", flags, region=roi), Run("py_float64", "py", flags, region=roi)
 
 
 def measure(work: Work) -> Findings:

@@ -6,7 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from evidence import engines, store
+from evidence import engines, region, store
+from evidence.case import Block
 from evidence.engines import Engine, RunRecord
 from evidence.phases.work import FLOAT_IMAGE, Run, Work
 from evidence.stage import staged_files
@@ -42,7 +43,8 @@ def run_phase(work: Work, phase: str) -> None:
         entries.append(entry)
         records |= made
         print(f"{planned.label}: {entry['status']} {entry['reason'] or ''}", flush=True)
-    store.write_text(folder / "commands.txt", _commands(work, phase, c_engine, records))
+    regions = {planned.label: planned.region for planned in module.runs(work) if planned.region is not None}
+    store.write_text(folder / "commands.txt", _commands(work, phase, c_engine, records, regions))
     described = {"kind": c_engine.kind, "can": sorted(c_engine.can), "cannot": dict(c_engine.reason)}
     store.write_json(
         folder / "runs.json", {"schema": 1, "phase": phase.upper(), "c_engine": described, "runs": entries}
@@ -68,8 +70,11 @@ def _run_one(work: Work, planned: Run, engine: Engine, folder: Path) -> Outcome:
             problem = problem or traced.problem
     else:
         words += ["-floatfile", FLOAT_IMAGE, "-nopgm"]
+        region.clear(folder / planned.label)
         record = engines.run(engine, words, folder / planned.label, engine.role, inputs, work.threads, limit)
         made[planned.label], problem = record, record.reason
+        if planned.region is not None and record.ok:
+            print(region.keep(folder / planned.label, planned.region.roi), flush=True)
     bad = next((record for record in made.values() if not record.ok), None)
     entry = {
         "label": planned.label,
@@ -84,8 +89,10 @@ def _run_one(work: Work, planned: Run, engine: Engine, folder: Path) -> Outcome:
     return entry, made
 
 
-def _commands(work: Work, phase: str, c_engine: Engine, records: dict[str, RunRecord]) -> str:
-    """A shell script that repeats the runs."""
+def _commands(
+    work: Work, phase: str, c_engine: Engine, records: dict[str, RunRecord], regions: dict[str, Block]
+) -> str:
+    """A shell script that repeats the runs, and keeps of a region's frame what was kept here."""
     lines = [
         HEADER.format(
             letter=phase.upper(),
@@ -99,5 +106,10 @@ def _commands(work: Work, phase: str, c_engine: Engine, records: dict[str, RunRe
         program = '"$NB_C"' if record.engine == "c" else '"$NB_PYTHON"'
         words = " ".join([program, *map(shlex.quote, record.argv[1:])])
         env = " ".join(f"{name}={shlex.quote(value)}" for name, value in sorted(record.env.items()))
-        lines.append(f"(\ncd {shlex.quote(name)}\n{env} \\\n{words} >{record.log} 2>&1\n)\n")
+        steps = [f"cd {shlex.quote(name)}", f"{env} \\", f"{words} >{record.log} 2>&1"]
+        if name in regions:
+            roi = " ".join(map(str, regions[name].roi))
+            path = shlex.quote(record.env["PYTHONPATH"])
+            steps.append(f'PYTHONPATH={path} "$NB_PYTHON" -m evidence.region {roi}')
+        lines.append("\n".join(["(", *steps, ")", ""]))
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evidence.case import Case, Thresholds, load_case
+from evidence.case import Block, Case, Thresholds, load_case
 from evidence.config import Settings
 
 FLOAT_IMAGE = "floatimage.bin"
@@ -26,6 +26,7 @@ class Run:
     mode: str = "c-parity"
     dtype: str = "float64"  # of the PyTorch engine
     pixels: tuple[tuple[int, int], ...] = ()  # (slow, fast) to trace; none: an image is rendered
+    region: Block | None = None  # all that is rendered of the frame
 
 
 @dataclass(frozen=True)
