@@ -49,11 +49,10 @@ def clipped(values: npt.NDArray[np.float64], largest: int) -> npt.NDArray[np.flo
     return np.clip(np.nan_to_num(values, nan=0.0), 0, largest)
 
 
-def pgm_scale(image: Floats, experiment: Experiment, given: float | None) -> float:
+def pgm_scale(deviation: float, given: float | None) -> float:
     """Photons to greys: five standard deviations become 250 unless a scale is given."""
     if given is not None:
         return given
-    deviation = statistics(image, experiment)[2]
     return PGM_SCALE / (5.0 * deviation) if deviation > 0 else 1.0
 
 

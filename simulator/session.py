@@ -105,7 +105,7 @@ def _write(scene: Scene, task: Task, image: Floats) -> None:
     keys = smv_keys(scene, task.adc)
     write_smv(files["-intfile"], keys, integer_image(image, experiment, scale, task.adc))
     if "-pgmfile" in files:
-        write_pgm(files["-pgmfile"], image, experiment, pgm_scale(image, experiment, task.pgm_scale))
+        write_pgm(files["-pgmfile"], image, experiment, pgm_scale(rmsd, task.pgm_scale))
     if "-noisefile" in files:
         rows, columns = roi_slices(experiment)
         noisy = np.zeros(image.shape, dtype=np.uint16)
