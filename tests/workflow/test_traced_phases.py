@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from evidence import gates
+from evidence.case import Block
 from evidence.phases.measure import measure_phase
 from evidence.phases.work import Work
 from evidence.trace_runs import read_any
@@ -316,3 +317,36 @@ def test_k_compares_what_a_foreign_program_prints(bundle: Bundle) -> None:
     metrics = measure_phase(bundle("k", logs), "k")
     assert metrics["status"] == "pass"
     assert any(row["c"] is None for row in metrics["tables"]["cell_tensors"])
+
+
+def test_what_a_stock_program_prints_is_judged_and_the_rest_blocked(bundle: Bundle) -> None:
+    """VG-0: hkl is there, r_e_sqr is not; VG-2: six digits cannot tell 1e-6."""
+    sample = FOREIGN.parent / "stock_stdout.txt"
+    text = sample.read_text(encoding="utf-8")
+    pixel = next(list(trace.pixel or ()) for trace in read_any(sample))
+    logs = {label: (text, [pixel]) for label in ("c", "py_float64", "py_float32")}
+    found = {check["name"]: check for check in measure_phase(bundle("k", logs), "k")["checks"]}
+    assert found["hkl"]["status"] == "pass"
+    assert found["factor_ratio"]["status"] == "blocked"
+    assert "r_e_sqr: the stock program does not print it" in found["factor_ratio"]["reason"]
+    work = bundle("m", logs)
+    probe = Block((pixel[0], pixel[0]), (pixel[1], pixel[1]))
+    case = replace(work.case, trace_pixels=((pixel[0], pixel[1]),), probe=probe)
+    found = {check["name"]: check for check in measure_phase(replace(work, case=case), "m")["checks"]}
+    assert found["F_latt"]["status"] == "blocked"
+    assert "1e-06 is asked for" in found["F_latt"]["reason"]
+    assert found["I_before_scaling"]["status"] == "pass"  # ten digits
+    assert "F_latt_a" in found["sincg"]["reason"]
+    assert found["first_divergence"]["status"] == "pass"
+
+
+def test_a_difference_beyond_the_printed_digits_fails(bundle: Bundle) -> None:
+    sample = FOREIGN.parent / "stock_stdout.txt"
+    text = sample.read_text(encoding="utf-8")
+    pixel = next(list(trace.pixel or ()) for trace in read_any(sample))
+    wrong = text.replace("F_latt=0.013954", "F_latt=0.013964")
+    assert wrong != text
+    work = bundle("m", {"c": (text, [pixel]), "py_float64": (wrong, [pixel])})
+    case = replace(work.case, trace_pixels=((pixel[0], pixel[1]),))
+    found = {check["name"]: check for check in measure_phase(replace(work, case=case), "m")["checks"]}
+    assert found["F_latt"]["status"] == "fail"

@@ -6,6 +6,7 @@ from typing import Any
 
 from evidence.phases import taps
 from evidence.phases.work import Findings, Run, Spec, Work
+from evidence.taps import TAPS
 
 LABELS = ("py_float64", "py_float32")
 TENSORS = (
@@ -53,11 +54,15 @@ def measure(work: Work) -> Findings:
     found.tables["cell_tensors"] = _tensor_rows(traces)
     chain = [row for n in range(len(traces["c"])) for row in _factor_rows(traces, n)]
     found.tables["scaling_chain"] = chain
+    silent = [tap for tap in FACTORS if tap in traces["c"][0].absent]
     for label, suffix in (("py_float64", ""), ("py_float32", "_float32")):
-        found.measured[f"hkl{suffix}"] = max(
+        found.measured[f"hkl{suffix}"] = taps.worst(
             taps.largest_difference(c, py, "hkl_frac")
             for c, py in zip(traces["c"], traces[label], strict=True)
         )
+        if silent:
+            found.reasons[f"factor_ratio{suffix}"] = f"{silent[0]}: {traces['c'][0].absent[silent[0]]}"
+            continue
         ratios = [(row[f"ratio{suffix}"], row["factor"]) for row in chain]
         worst, name = max(ratios, key=lambda pair: _away_from_one(pair[0]))
         found.measured[f"factor_ratio{suffix}"] = math.nan if worst is None else worst
@@ -91,7 +96,7 @@ def _tensor_rows(traces: dict[str, list[taps.Trace]]) -> list[dict[str, Any]]:
 def _values(trace: taps.Trace, tap: str) -> Sequence[float | None]:
     """A tap that a foreign program does not print is None in the table, not an end of it."""
     if tap in trace.absent:
-        return (None,) * (1 if tap.startswith("V_") else 3)
+        return (None,) * TAPS[tap].count
     return taps.values(trace, tap)
 
 
@@ -100,7 +105,7 @@ def _factor_rows(traces: dict[str, list[taps.Trace]], n: int) -> list[dict[str, 
     c, double, single = (traces[label][n] for label in ("c", *LABELS))
     rows = []
     for tap in FACTORS:
-        (x,), (y,), (z,) = (taps.values(trace, tap) for trace in (c, double, single))
+        (x,), (y,), (z,) = (_values(trace, tap) for trace in (c, double, single))
         rows.append(
             {
                 "factor": tap,

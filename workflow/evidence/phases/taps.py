@@ -9,7 +9,17 @@ from evidence.taps import TAPS
 from evidence.trace_runs import read_any
 from evidence.traces import PixelTrace as Trace
 
-__all__ = ["Trace", "largest_difference", "largest_relative", "phi_steps", "read", "unit", "values", "worst"]
+__all__ = [
+    "Trace",
+    "largest_difference",
+    "largest_relative",
+    "phi_steps",
+    "read",
+    "slack",
+    "unit",
+    "values",
+    "worst",
+]
 
 
 def read(work: Work, phase: str, label: str) -> list[Trace]:
@@ -50,10 +60,25 @@ def largest_difference(c: Trace, py: Trace, tap: str, phi_tic: int | None = None
     return worst([abs(y - x) for x, y in _pairs(c, py, tap, phi_tic)])
 
 
-def largest_relative(c: Trace, py: Trace, tap: str, phi_tic: int | None = None) -> float:
-    """max |py - c| / |c| over the components: 0 where both are 0, infinite where only c is."""
-    pairs = _pairs(c, py, tap, phi_tic)
-    return worst([abs(y - x) / abs(x) if x != 0 else (0.0 if y == 0 else math.inf) for x, y in pairs])
+def largest_relative(c: Trace, py: Trace, tap: str, limit: float = math.inf) -> float:
+    """max |py - c| / |c| over the components: 0 where both are 0, infinite where only c is.
+
+    MissingError where c was printed with too few digits to tell whether that is within `limit`.
+    """
+    pairs = _pairs(c, py, tap, None)
+    found = worst([abs(y - x) / abs(x) if x != 0 else (0.0 if y == 0 else math.inf) for x, y in pairs])
+    open_digits = max(d / abs(x) if x != 0 else 0.0 for d, (x, _) in zip(slack(c, tap), pairs, strict=True))
+    if open_digits > limit and found - open_digits <= limit:
+        raise MissingError(
+            f"{tap} of pixel {c.pixel} is printed to {open_digits:.1g}, {limit:g} is asked for"
+        )
+    return found
+
+
+def slack(trace: Trace, tap: str, phi_tic: int | None = None) -> tuple[float, ...]:
+    """What the printed digits of each number of a tap leave open; 0 where all were printed."""
+    entry = trace.places()[(phi_tic, tap)]
+    return entry.slack or (0.0,) * len(entry.values)
 
 
 def _pairs(c: Trace, py: Trace, tap: str, phi_tic: int | None) -> list[tuple[float, float]]:
