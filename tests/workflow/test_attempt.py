@@ -18,7 +18,7 @@ def jobs(*wildcards: dict[str, str]) -> list[Any]:
 
 BOTH = jobs(
     {"bundle": f"tiny/{STAMP}", "phase": "k"},
-    {"made": f"tiny/{STAMP}/inputs/few.hkl"},
+    {"bundle": f"tiny/{STAMP}", "made": "few.hkl"},
     {"bundle": "other/20260203T000000Z"},
     {},
 )

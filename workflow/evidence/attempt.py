@@ -14,8 +14,7 @@ VERIFIED = RESULTS / "logs" / "verified.json"  # what the target verify found in
 
 def touched(jobs: Iterable[Any]) -> list[str]:
     """`case/stamp` of every bundle that a job will write, sorted."""
-    found = {str(job.wildcards.get("bundle") or job.wildcards.get("made") or "") for job in jobs}
-    return sorted({"/".join(path.split("/")[:2]) for path in found if path})
+    return sorted({str(job.wildcards.get("bundle") or "") for job in jobs} - {""})
 
 
 def begin(jobs: Iterable[Any]) -> None:

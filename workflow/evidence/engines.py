@@ -159,7 +159,7 @@ def environment(threads: int) -> dict[str, str]:
         "KMP_DUPLICATE_LIB_OK": "TRUE",  # two OpenMP libraries in one process are torch's usual state
         "OMP_NUM_THREADS": str(threads),
         "MKL_NUM_THREADS": str(threads),
-        "PYTHONPATH": os.pathsep.join(str(Path(path).resolve()) for path in paths if path),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(str(Path(path).resolve()) for path in paths if path)),
     }
 
 

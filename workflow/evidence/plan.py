@@ -56,18 +56,12 @@ class Plan:
 
     @property
     def made_lists(self) -> list[str]:
-        """`case/stamp/inputs/name` of every reflection list that is made from an MTZ file."""
-        return [
-            f"{bundle}/inputs/{name}"
-            for case, bundle in self.bundles.items()
-            for name, source in self.cases[case].inputs.items()
-            if source.is_mtz and bundle in self.open_bundles
-        ]
+        """Names of the reflection lists that are made from an MTZ file, in any case."""
+        return sorted({name for case in self.cases.values() for name in _made(case)})
 
     def case_of(self, wildcards: Any) -> Case:
         """The case whose bundle a rule works on."""
-        path = wildcards.get("bundle") or wildcards.made
-        return self.cases[str(path).split("/", 1)[0]]
+        return self.cases[str(wildcards.bundle).split("/", 1)[0]]
 
     def case_file_of(self, wildcards: Any) -> str:
         """Its YAML file."""
@@ -75,11 +69,11 @@ class Plan:
 
     def mtz_of(self, wildcards: Any) -> str:
         """MTZ file that a reflection list is made from."""
-        return str(self.case_of(wildcards).inputs[Path(wildcards.made).name].path)
+        return str(self.case_of(wildcards).inputs[wildcards.made].path)
 
     def column_of(self, wildcards: Any) -> str | None:
         """Its amplitude column, None: the first."""
-        return self.case_of(wildcards).inputs[Path(wildcards.made).name].column
+        return self.case_of(wildcards).inputs[wildcards.made].column
 
     def origins_of(self, wildcards: Any) -> list[str]:
         """The case file and the files its inputs come from."""
@@ -88,7 +82,7 @@ class Plan:
 
     def made_of(self, wildcards: Any) -> list[str]:
         """Reflection lists of this bundle that are made from MTZ files."""
-        return [f"results/{path}" for path in self.made_lists if path.startswith(f"{wildcards.bundle}/")]
+        return [f"results/{wildcards.bundle}/inputs/{name}" for name in _made(self.case_of(wildcards))]
 
     def fingerprint_of(self, wildcards: Any) -> dict[str, Any]:
         """What the bundle is made from; a change makes Snakemake stage it again."""
@@ -117,6 +111,10 @@ class Plan:
     def frames_of(self, wildcards: Any) -> list[str]:
         """Phase N looks at the brightest spots of the full frames of phase O."""
         return [f"results/{wildcards.bundle}/phase_o/runs.json"] if wildcards.phase == "n" else []
+
+
+def _made(case: Case) -> list[str]:
+    return [name for name, source in case.inputs.items() if source.is_mtz]
 
 
 def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:

@@ -28,6 +28,11 @@ PACKAGES = (
     "h5py",
     "jinja2",
     "rocrate",
+    "mpmath",
+    "pyyaml",
+    "jsonschema",
+    "psutil",
+    "filelock",
 )
 HONOURED = (
     "NB_C_BIN",

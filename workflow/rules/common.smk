@@ -1,5 +1,6 @@
 # Settings, cases and bundles of this invocation, settled and validated before the first rule. No logic
 # here: the package evidence has it, where ruff, mypy and pytest see it.
+import re
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ envvars:
 wildcard_constraints:
     # Only a bundle that is not sealed can be written.
     bundle="|".join(PLAN.open_bundles) or "(?!)",
-    made="|".join(PLAN.made_lists) or "(?!)",
+    made="|".join(map(re.escape, PLAN.made_lists)) or "(?!)",
     phase="[klmno]",
 
 

@@ -5,9 +5,9 @@ rule convert_mtz:
     input:
         mtz=PLAN.mtz_of,
     output:
-        reflections="results/{made}",
+        reflections="results/{bundle}/inputs/{made}",
     log:
-        "results/logs/{made}.convert_mtz.log",
+        "results/{bundle}/logs/convert_mtz_{made}.log",
     conda:
         "../../envs/evidence.yaml"
     params:
