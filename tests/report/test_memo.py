@@ -110,7 +110,7 @@ def test_pitfalls_come_from_the_evidence(fresh: Any) -> None:
     assert "outside binary" not in memo["## Pitfalls"]
     for name, edit in (
         ("env.json", lambda d: d["git"].update(dirty=False)),
-        ("phase_o/c/run.json", lambda d: d.update(kind="stock", threads=4)),
+        ("phase_o/c/run.json", lambda d: d.update(kind="stock", threads=4, warnings=["-curved_det is odd"])),
         ("phase_o/metrics.json", lambda d: d["tables"].pop("float32")),
     ):
         document = json.loads((bundle / name).read_text())
@@ -119,5 +119,7 @@ def test_pitfalls_come_from_the_evidence(fresh: Any) -> None:
     report.build(bundle)
     memo = built(bundle)
     assert "outside binary, ran on 4 threads" in memo["## Pitfalls"]
+    assert "reads this command otherwise than our engines: -curved_det is odd" in memo["## Pitfalls"]
+    assert "<li>-curved_det is odd</li>" in (bundle / "report.html").read_text(encoding="utf-8")
     assert "uncommitted" not in memo["## Pitfalls"]
     assert "Float32" not in memo["## Pitfalls"]

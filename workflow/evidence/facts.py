@@ -78,6 +78,11 @@ def read(bundle: Path) -> Facts:
     )
 
 
+def misread(runs: list[Entry]) -> list[str]:
+    """What a nanoBragg from elsewhere reads otherwise in the command lines, each once."""
+    return list(dict.fromkeys(str(text) for run in runs for text in run.data.get("warnings", [])))
+
+
 def files(bundle: Path) -> list[dict[str, Any]]:
     """Name, size and sha256 of every file, but those that reports and the seal write after this list."""
     rows = []

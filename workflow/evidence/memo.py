@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from evidence import formats, templates
+from evidence import facts, formats, templates
 from evidence.facts import Facts
 from evidence.formats import number_text, share_text
 from evidence.frames import case_of
@@ -68,6 +68,12 @@ def _of_circumstances(found: Facts) -> Iterator[str]:
         yield (
             f"The C side, an outside binary, ran on {number_text(threads)} threads: where it carries the "
             "last phi step from pixel to pixel, its image depends on their order. Rerun it with one thread."
+        )
+    for text in facts.misread(found.runs):
+        yield (
+            f"The C side, an outside binary, reads this command otherwise than our engines: {text}. The "
+            "runs here are worded around it where that can be done (`argv` in run.json); a command typed by "
+            "hand is not."
         )
     if found.environment["git"]["dirty"]:
         yield "The working tree held uncommitted changes (`env.json`): its commit does not give this back."

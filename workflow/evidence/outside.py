@@ -113,8 +113,9 @@ def _trace(pixel: tuple[int, int], entries: list[Entry], why: str) -> PixelTrace
 
 def _stock_entries(text: str) -> list[Entry]:
     entries = [_entry(tap, match.groups(), half) for tap, match, half in _matches(text)]
+    header = text.partition(" : stol = ")[0]  # with the pixel comes the crystal as turned for it
     for title, taps in TABLES.items():
-        entries += _columns(text, title, taps)
+        entries += _columns(header, title, taps)
     steps = _steps(text)
     total = re.search(r"^I/steps\s+(\S+)", text, re.MULTILINE)
     if steps is not None:

@@ -95,6 +95,7 @@ def timing(found: Facts) -> Context:
         "metadata": found.metadata,
         "longest_run": max(walls, default=0),
         "longest_step": max(steps, default=0),
+        "misread": facts.misread(found.runs),
     }
 
 
