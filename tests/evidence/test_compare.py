@@ -87,12 +87,15 @@ def test_resample(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "a.bin b.bin --shape 40 60 --roi 9 8 0 39",
         "a.bin b.bin -- -cell 1 1 1",
         "--nonsense",
+        "a.bin b.bin --shape 40 60 --threshold 2",
+        "a.bin b.bin --shape 40 60 --threshold nan",
         "",
     ],
 )
 def test_could_not_compare(files: Path, words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--outdir", "out", *words.split()]) == 2
-    assert capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
     assert not (files / "out" / "summary.json").exists()
 
 

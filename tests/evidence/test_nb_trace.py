@@ -86,7 +86,8 @@ def test_outside_logs_are_read(capsys: pytest.CaptureFixture[str]) -> None:
 def test_could_not_compare(folder: Path, words: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("empty.log").write_text("nothing here\n")
     assert main(words.split()) == 2
-    assert capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
 
 
 @pytest.mark.parametrize(("wrong", "status"), [("", 0), ("polar", 1), ("silent", 2), ("fail", 2)])

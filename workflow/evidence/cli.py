@@ -14,22 +14,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from evidence import cli_bundles, cli_views, findings
+from evidence.parser import Parser
 from evidence.pins import PinError
 from evidence.store import StoreError
 
 SUBSET = re.compile(r"(\d+)/(\d+)")
-
-
-class Parser(argparse.ArgumentParser):
-    """Errors in one line, as all of the project's."""
-
-    def error(self, message: str) -> NoReturn:
-        """Report and leave with 2."""
-        self.exit(2, f"error: command line: expected {self.usage_hint()}, got this: {message}\n")
-
-    def usage_hint(self) -> str:
-        """The usage, on one line."""
-        return " ".join(self.format_usage().removeprefix("usage: ").split())
 
 
 def subset(text: str) -> tuple[int, int]:

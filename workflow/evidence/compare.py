@@ -14,6 +14,7 @@ from evidence import store
 from evidence.complaint import Complaint
 from evidence.images import Image, read_image, resample
 from evidence.metrics import Comparison, Region, compare_images
+from evidence.parser import Parser, correlation
 from evidence.verdict import Check, Thresholds, judge
 
 USAGE = (
@@ -129,7 +130,7 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("nb-compare", usage=USAGE, description=__doc__, allow_abbrev=False)
+    parser = Parser("nb-compare", usage=USAGE, description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "images", nargs="*", type=Path, help="raw float32, .npy, .npz or SMV; A is the reference"
     )
@@ -139,7 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--outdir", type=Path, help="write summary.json and figures here")
     parser.add_argument("--resample", action="store_true", help="bring B to A's shape, photons kept")
-    parser.add_argument("--threshold", type=float, metavar="C", help="least correlation (default 0.9999)")
+    parser.add_argument(
+        "--threshold", type=correlation, metavar="C", help="least correlation (default 0.9999)"
+    )
     return parser
 
 
