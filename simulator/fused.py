@@ -13,6 +13,7 @@ from simulator.library import Library, build_library, can_build, library_path
 from simulator.programs import Program, light_program, photons_program, ray_program, sweep_program
 from simulator.ray import Ray
 from simulator.scene import Scene
+from simulator.structure import NODES
 from simulator.vectors import norm, planes
 
 SPAN = 4e8  # radians: the compiled sine's range
@@ -164,6 +165,8 @@ def _cannot(scene: Scene, wanted: str) -> str | None:
         return "as asked"
     if scene.pixel.device.type != "cpu":
         return "compiled kernels are for the CPU"
+    if scene.table is not None and min(scene.table.padded.shape) < NODES:
+        return "the box of reflections is too small to compile for"
     edges = norm(scene.orientations[0]) * scene.shape.n_cells
     if float(edges.max() / scene.sources.wavelength.min()) * 2 * math.pi > SPAN:
         return "the crystal is too large for the compiled sine"

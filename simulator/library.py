@@ -21,6 +21,8 @@ SETTINGS = {
     "realize_reads_threshold": 1 << 20,
 }
 
+SMALLEST = dict.fromkeys(("nh", "nk", "nl"), 4)  # a table with room for one cubic
+
 
 class Library:
     """A loaded program: call it with its inputs; it uses as many threads as torch is set to."""
@@ -70,7 +72,7 @@ def build_library(program: Program, path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     names = {name for free in program.free for name in free.values()}
-    sizes = {name: torch.export.Dim(name, min=2) for name in names}
+    sizes = {name: torch.export.Dim(name, min=SMALLEST.get(name, 2)) for name in names}
     shapes = tuple({axis: sizes[name] for axis, name in free.items()} for free in program.free)
     with (
         torch.inference_mode(False),

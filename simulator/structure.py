@@ -11,6 +11,8 @@ from torch import Tensor
 
 from simulator.lattice import Indices
 
+NODES = 4  # of a cubic, along each axis
+
 
 class Table(NamedTuple):
     """The box with one layer of `default` around it, so that a lookup is a clamp and a gather."""
@@ -63,16 +65,27 @@ def polint_weights(t: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 
 def tricubic(table: Table, hkl: Indices) -> Tensor:
-    """F (...) between reflections at fractional h, k, l, each (...): three nested 4-point polynomials."""
-    corner = [torch.floor(h) - 1.0 for h in hkl]
+    """F (...) between reflections at fractional h, k, l, each (...): three nested 4-point polynomials.
+
+    Meaningful where `block_inside` holds; elsewhere the block is moved into the table.
+    """
+    sizes = table.padded.shape
+    if min(sizes) < NODES:
+        return torch.zeros_like(hkl[0])
+    corner = [
+        torch.clamp(torch.floor(h) - 1.0 - (table.lowest[i] - 1.0), 0.0, sizes[i] - NODES)
+        for i, h in enumerate(hkl)
+    ]
     weights = [polint_weights(h - torch.floor(h)) for h in hkl]
+    first = ((corner[0] * sizes[1] + corner[1]) * sizes[2] + corner[2]).to(torch.int64)
+    values = table.padded.view(-1)
     total = torch.zeros_like(hkl[0])
-    for i in range(4):
+    for i in range(NODES):
         plane = torch.zeros_like(total)
-        for j in range(4):
+        for j in range(NODES):
             row = torch.zeros_like(total)
-            for k in range(4):
-                row = row + weights[2][k] * lookup(table, (corner[0] + i, corner[1] + j, corner[2] + k))
+            for k in range(NODES):
+                row = row + weights[2][k] * values[first + ((i * sizes[1] + j) * sizes[2] + k)]
             plane = plane + weights[1][j] * row
         total = total + weights[0][i] * plane
     return total
