@@ -94,6 +94,23 @@ def test_vg0_fails(bundle: Bundle, traces: dict[str, str], edit: Edit, name: str
 
 
 @pytest.mark.parametrize(
+    ("edit", "name"),
+    [
+        (negate("hkl_frac", 1), "hkl_float32"),
+        (nan("hkl_frac"), "hkl_float32"),
+        (negate("polar"), "factor_ratio_float32"),
+        (nan("I_pixel_final"), "factor_ratio_float32"),
+    ],
+)
+def test_vg0_fails_in_float32_alone(bundle: Bundle, traces: dict[str, str], edit: Edit, name: str) -> None:
+    text = traces["c-parity"]
+    logs = {"c": (text, TRACED), "py_float64": (text, TRACED), "py_float32": (edit(text), TRACED)}
+    found = status(bundle("k", logs), "k")
+    assert found["phase"] == found[name] == "fail"
+    assert found[name.removesuffix("_float32")] == "pass"
+
+
+@pytest.mark.parametrize(
     "edit", [drop("polar"), drop("hkl_frac"), lambda text: "", lambda text: text[:0] + "x"]
 )
 def test_vg0_is_blocked_without_a_tap(bundle: Bundle, traces: dict[str, str], edit: Edit) -> None:
@@ -165,6 +182,22 @@ def test_vg1_is_blocked_when_a_step_is_missing(bundle: Bundle, traces: dict[str,
     cut = {mode: text.split("TRACE_C: phi_tic 3")[0] for mode, text in traces.items()}
     found = status(phase_l(bundle, cut, "spec"), "l")
     assert found["spec_dk"] == found["c_parity_dk"] == found["phase"] == "blocked"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text: text.split("TRACE_C: phi_tic 3")[0],
+        lambda text: text + text[text.index("TRACE_C: phi_tic 3") :].replace("phi_tic 3", "phi_tic 4"),
+    ],
+    ids=["one less", "one more"],
+)
+def test_vg1_is_blocked_when_one_side_has_other_steps(
+    bundle: Bundle, traces: dict[str, str], edit: Edit
+) -> None:
+    found = status(phase_l(bundle, traces, "spec", edit), "l")
+    assert found["spec_dk"] == found["phase"] == "blocked"
+    assert found["c_parity_dk"] == "pass"
 
 
 def test_vg1_blocks_one_mode_alone(bundle: Bundle, traces: dict[str, str]) -> None:
