@@ -10,7 +10,7 @@ import torch
 
 from simulator.experiment import Reflections
 from simulator.files import read_bytes, write_bytes
-from simulator.grammar import INTEGER, CommandError, quoted
+from simulator.grammar import CommandError, integer, quoted
 
 
 def write_cache(path: Path, reflections: Reflections, default_f: float) -> None:
@@ -26,7 +26,7 @@ def read_cache(path: Path, shown: str) -> Reflections:
     where = f"-dump {shown}"
     raw = read_bytes(path, where)
     head, mark, body = raw.partition(b"\n\f")
-    limits = [int(token) for token in head.split() if INTEGER.fullmatch(token.decode("latin-1"))]
+    limits = [limit for token in head.split() if (limit := integer(token.decode("latin-1"))) is not None]
     wrong = f"{where}: expected a reflection cache, got {quoted(head[:40])}"
     if not mark or len(limits) != 6 or len(head.split()) != 6:
         raise CommandError(wrong)

@@ -90,7 +90,7 @@ def read_reflections(given: Given, cwd: Path) -> Reflections | None:
     if name is not None:
         return read_hkl(cwd / name, name, default_f)
     cache = cwd / (given.text("-dump") or CACHE_FILE)
-    if cache.exists() or "-dump" in given.flags:
+    if "-dump" in given.flags or cache.exists():
         return read_cache(cache, given.text("-dump") or CACHE_FILE)
     if default_f == 0:
         raise CommandError(

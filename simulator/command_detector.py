@@ -88,6 +88,7 @@ def read_sensor(given: Given) -> tuple[float | None, float]:
     depth = given.flags.get("-detector_abs")
     if depth is None:
         return (1.0 / thickness, thickness) if thickness > 0 else (None, 0.0)
-    if depth[0] == "inf" or float(depth[0]) == 0:
+    metres = math.inf if depth[0] == "inf" else float(depth[0]) * 1e-6
+    if metres in (0.0, math.inf):
         return None, 0.0
-    return 1.0 / (float(depth[0]) * 1e-6), thickness
+    return 1.0 / metres, thickness

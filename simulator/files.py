@@ -7,6 +7,8 @@ from pathlib import Path
 
 from simulator.grammar import CommandError
 
+LONGEST_NAME = 200  # bytes: a temporary name must fit as well
+
 
 def read_bytes(path: Path, where: str) -> bytes:
     """The file's bytes; raises CommandError naming `where` (the flag and the path)."""
@@ -20,7 +22,9 @@ def check_writable(path: Path, where: str) -> None:
     """Raise CommandError if the file cannot be written; leaves nothing behind."""
     folder = path.parent
     number = 0
-    if path.is_dir():
+    if len(os.fsencode(path.name)) > LONGEST_NAME:
+        number = errno.ENAMETOOLONG
+    elif path.is_dir():
         number = errno.EISDIR
     elif not folder.exists():
         number = errno.ENOENT

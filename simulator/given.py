@@ -3,6 +3,7 @@
 Twin: reference/given.c.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from simulator.conventions import CONVENTIONS, Vector, convention_frame
@@ -44,18 +45,18 @@ OPPOSITES = {  # of two opposites the last one stands
     "-noprogress": ("progress", False),
 }
 HEADER_KEYS = (  # key, flag it speaks for, kind
-    ("SIZE1", "-detpixels_f", "a number > 0"),
-    ("SIZE2", "-detpixels_s", "a number > 0"),
-    ("PIXEL_SIZE", "-pixel", "a number > 0"),
-    ("DISTANCE", "-distance", "a number > 0"),
-    ("CLOSE_DISTANCE", "-close_distance", "a number > 0"),
-    ("WAVELENGTH", "-lambda", "a number > 0"),
-    ("BEAM_CENTER_X", "-Xbeam", "a number"),
-    ("BEAM_CENTER_Y", "-Ybeam", "a number"),
-    ("ORGX", "-ORGX", "a number"),
-    ("ORGY", "-ORGY", "a number"),
-    ("PHI", "-phi", "a number"),
-    ("OSC_RANGE", "-osc", "a number"),
+    ("SIZE1", "-detpixels_f", "count"),
+    ("SIZE2", "-detpixels_s", "count"),
+    ("PIXEL_SIZE", "-pixel", "pos"),
+    ("DISTANCE", "-distance", "pos"),
+    ("CLOSE_DISTANCE", "-close_distance", "pos"),
+    ("WAVELENGTH", "-lambda", "pos"),
+    ("BEAM_CENTER_X", "-Xbeam", "num"),
+    ("BEAM_CENTER_Y", "-Ybeam", "num"),
+    ("ORGX", "-ORGX", "num"),
+    ("ORGY", "-ORGY", "num"),
+    ("PHI", "-phi", "num"),
+    ("OSC_RANGE", "-osc", "num"),
 )
 
 
@@ -109,8 +110,8 @@ class Given:
         self.convention = "custom"
         if flag == "-pix0_vector_mm":
             vector = tuple(value / MM for value in vector)
-        elif flag != "-pix0_vector" and not any(vector):
-            raise CommandError(f"{flag}: expected a vector of non-zero length, got 0 0 0")
+        elif flag != "-pix0_vector":
+            check_length(flag, vector)
         self.vectors[CUSTOM[flag]] = vector
 
     def direction(self, name: str) -> Vector:
@@ -139,3 +140,12 @@ class Given:
         """A flag's word or file name, None if not given."""
         value = self.flags.get(flag)
         return None if value is None else str(value[0])
+
+
+def check_length(flag: str, vector: tuple[float, ...]) -> None:
+    """Raise CommandError for a vector without a direction: its length is 0, or more than a double holds."""
+    square = vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2]
+    if not 0 < square < math.inf:
+        size = "non-zero" if square == 0 else "finite"
+        shown = " ".join(f"{value:g}" for value in vector)
+        raise CommandError(f"{flag}: expected a vector of {size} length, got {shown}")

@@ -14,6 +14,7 @@ from simulator.background import water_background
 from simulator.cell import direct_cell, misset_cell, reciprocal_from_cell
 from simulator.detector import Centre, Frame, Tilt, detector_frame
 from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Number, Triple
+from simulator.grammar import CommandError
 from simulator.quirks import Quirks
 from simulator.ray import Panel
 from simulator.rotations import (
@@ -31,6 +32,7 @@ from simulator.vectors import norm, unit
 
 DEGREES = 180.0 * (1.0 / math.pi)  # in a radian
 ANGSTROM = 1e-10  # m
+MOST_SUBPIXELS = 10000  # per side: more is a slip of the keyboard
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
     beam, crystal, detector = experiment.beam, experiment.crystal, experiment.detector
     direction = unit(t(beam.direction))
     frame, xy = place_detector(detector, direction, quirks, t)
+    if not math.isfinite(frame.distance.item()):
+        raise CommandError("command line: expected a detector that the beam meets, got one along the beam")
     wavelength = t(beam.wavelength) * ANGSTROM
     star, direct, v_star = place_crystal(crystal, quirks, t)
     phi, regular, first = orient_crystal(crystal, experiment.goniometer, direct, quirks, t)
@@ -237,7 +241,11 @@ def place_sources(beam: Beam, direction: Tensor, wavelength: Tensor, quirks: Qui
 def automatic_oversample(longest: Tensor, wavelength: Tensor, distance: Tensor, pixel: Tensor) -> int:
     """Subpixels per side that sample a spot three times: section 4. All lengths in m."""
     reciprocal_pixel = wavelength * distance / pixel
-    return max(math.ceil(3.0 * float(longest.detach()) / float(reciprocal_pixel.detach())), 1)
+    wanted = torch.ceil(3.0 * longest / reciprocal_pixel).item()
+    if not wanted <= MOST_SUBPIXELS:
+        most = f"an automatic -oversample of at most {MOST_SUBPIXELS}"
+        raise CommandError(f"command line: expected {most}, got {wanted:g}")
+    return max(int(max(wanted, 1.0)), 1)
 
 
 def direct_lengths(crystal: Crystal, quirks: Quirks) -> list[float]:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.files import read_bytes, write_bytes
-from simulator.grammar import CommandError, number, quoted
+from simulator.grammar import CommandError, convert, expected, quoted
 
 HEADER_BYTES = 512
 KEY = re.compile(rb"([A-Z0-9_]+)=([^;\n]*);?")
@@ -36,16 +36,18 @@ class Header:
         if not raw.startswith(b"{") or b"HEADER_BYTES=" not in raw[:HEADER_BYTES]:
             raise CommandError(f"{where}: expected an SMV header, got {quoted(raw[:40])}")
         self.keys = {key.decode(): value.strip() for key, value in KEY.findall(raw.partition(b"}")[0])}
-        self.size = int(self.number("HEADER_BYTES", "a number > 0") or HEADER_BYTES)
+        self.size = int(self.number("HEADER_BYTES", "pos") or HEADER_BYTES)
 
-    def number(self, key: str, kind: str = "a number") -> float | None:
-        """The key's value, None if absent. Raises CommandError if it is not of the kind."""
+    def number(self, key: str, kind: str) -> float | None:
+        """The key's value, None if absent. Raises CommandError if it is not of the kind: count, pos, num."""
         if key not in self.keys:
             return None
-        value = number(self.keys[key].decode("latin-1"))
-        if value is None or (kind == "a number > 0" and not value > 0):
-            raise CommandError(f"{self.where} key {key}: expected {kind}, got {quoted(self.keys[key])}")
-        return value
+        value = convert(kind, self.keys[key].decode("latin-1"))
+        if value is None:
+            raise CommandError(
+                f"{self.where} key {key}: expected {expected(kind)}, got {quoted(self.keys[key])}"
+            )
+        return float(value)
 
 
 def read_header(path: Path, where: str) -> tuple[Header, bytes]:

@@ -1,5 +1,6 @@
 """Source lists: rows X Y Z weight wavelength, in metres. Twin: reference/sourcefile.c."""
 
+import math
 from pathlib import Path
 
 import torch
@@ -25,7 +26,7 @@ def read_sources(path: Path, shown: str, defaults: tuple[float, ...]) -> Tensor:
         values = [number(token.decode("latin-1")) for token in tokens]
         row = [value for value in values if value is not None]
         row += list(defaults[len(row) :])
-        good = len(tokens) <= COLUMNS and None not in values and any(row[:3]) and row[4] > 0
+        good = len(tokens) <= COLUMNS and None not in values and _has_direction(row) and row[4] > 0
         if not good:
             raise CommandError(
                 f"{where} line {position}: expected 'X Y Z weight wavelength', got {quoted(line.strip())}"
@@ -34,3 +35,8 @@ def read_sources(path: Path, shown: str, defaults: tuple[float, ...]) -> Tensor:
     if not rows:
         raise CommandError(f"{where}: expected at least one source, got nothing")
     return torch.tensor(rows, dtype=torch.float64)
+
+
+def _has_direction(row: list[float]) -> bool:
+    """Whether a position has a length that a double holds."""
+    return 0 < row[0] * row[0] + row[1] * row[1] + row[2] * row[2] < math.inf

@@ -3,13 +3,19 @@
 None means "not given". The rules are those of section 5 of the behaviour page.
 """
 
-import math
+import numpy as np
+
+from simulator.tokens import CommandError
 
 MANY = 10_000_000  # more steps than this is a slip of the keyboard
 
 
-def _count(size: float, step: float) -> int:
-    return min(math.ceil(size / step), MANY)
+def ceil_steps(size: float, step: float) -> int:
+    """Whole steps of this size in a range, at least one. Raises CommandError for too many."""
+    steps = float(np.ceil(size / step))
+    if steps > MANY:
+        raise CommandError(f"command line: expected at most {MANY} steps, got {steps:g}")
+    return max(int(steps), 1)
 
 
 def phi_steps(osc: float | None, step: float | None, count: int | None) -> tuple[float, float, int]:
@@ -24,7 +30,7 @@ def phi_steps(osc: float | None, step: float | None, count: int | None) -> tuple
         case (True, False, False):
             return osc, osc / 2, 2
         case (True, True, False):
-            return osc, step, max(_count(osc, step), 1)
+            return osc, step, ceil_steps(osc, step)
         case (False, False, True):
             return 1.0, 1.0 / count, count
         case (True, False, True):
@@ -40,7 +46,7 @@ def range_steps(size: float | None, step: float | None, count: int | None) -> tu
         elif step is None:
             step, count = size, 2
         else:
-            count = _count(size, step) if step > 0 else 0
+            count = ceil_steps(size, step) if step > 0 else 0
     elif size is None:
         if step is None:
             size, step = 1.0, 1.0 / count

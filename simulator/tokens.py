@@ -9,6 +9,7 @@ import re
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 INT_MAX = 2147483647
+LONGEST = 63  # characters of a number
 
 Value = float | int | str
 
@@ -41,7 +42,7 @@ def quoted(text: str | bytes) -> str:
 
 def number(token: str) -> float | None:
     """The token as a finite double, or None."""
-    value = float(token) if NUMBER.fullmatch(token) else float("inf")
+    value = float(token) if len(token) <= LONGEST and NUMBER.fullmatch(token) else float("inf")
     return value if abs(value) < float("inf") else None
 
 

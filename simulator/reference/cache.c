@@ -37,7 +37,7 @@ static const char *read_limits(const char *p, const char *mark, const char *end,
         char word[16];
         double value;
         snprintf(word, sizeof word, "%.*s", (int)size, p);
-        if (count == 6 || size >= sizeof word || !is_integer(word, &value)) return NULL;
+        if (count == 6 || strlen(word) != size || !is_integer(word, &value)) return NULL;
         limits[count] = (int)value;
     }
     return count == 6 ? mark + 2 : NULL;

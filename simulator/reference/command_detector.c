@@ -31,7 +31,7 @@ static void read_sensor(const Given *g, Detector *d) {
     d->thickness = given_number(g, "-detector_thick", 0.0, MICRONS);
     d->attenuation = d->thickness > 0.0 ? 1.0 / d->thickness : 0.0;
     if (depth != NULL) {
-        const bool none = strcmp(depth->value[0].text, "inf") == 0 || depth->value[0].number == 0.0;
+        const bool none = strcmp(depth->value[0].text, "inf") == 0 || depth->value[0].number * 1e-6 == 0.0;
         d->attenuation = none ? 0.0 : 1.0 / (depth->value[0].number * 1e-6);
         if (none) d->thickness = 0.0;
     }

@@ -250,6 +250,7 @@ extern const size_t FLAG_COUNT;
 typedef struct { double number; const char *text; } Value;
 typedef struct { const Flag *flag; const char *typed; Value value[6]; int count; } Setting;
 typedef struct { Setting *list; size_t count; } CommandLine;
+#define LONGEST 63 /* characters of a number */
 bool number_shaped(const char *token);
 bool is_number(const char *token, double *value);
 bool is_integer(const char *token, double *value);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LONGEST_NAME 200 /* bytes: a temporary name must fit as well */
+
 /* Prints the one line that says what is wrong and ends with status 2. */
 void fail(const char *format, ...) {
     va_list values;
@@ -65,7 +67,9 @@ void check_writable(const char *flag, const char *path) {
     char folder[4096];
     int number = 0;
     folder_of(path, folder);
-    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) number = EISDIR;
+    const char *slash = strrchr(path, '/');
+    if (strlen(slash ? slash + 1 : path) > LONGEST_NAME) number = ENAMETOOLONG;
+    else if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) number = EISDIR;
     else if (stat(folder, &status) != 0) number = errno;
     else if (!S_ISDIR(status.st_mode)) number = ENOTDIR;
     else if (access(folder, W_OK) != 0) number = EACCES;

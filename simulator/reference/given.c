@@ -20,7 +20,7 @@ static const char BEAM_PIVOT[] = "-distance -Xbeam -Ybeam";
 static const char SAMPLE_PIVOT[] = "-close_distance -Xclose -Yclose -ORGX -ORGY -twotheta";
 /* header key, flag it speaks for, kind */
 static const char *const HEADER_KEYS[][3] = {
-    {"SIZE1", "-detpixels_f", "pos"}, {"SIZE2", "-detpixels_s", "pos"}, {"PIXEL_SIZE", "-pixel", "pos"},
+    {"SIZE1", "-detpixels_f", "count"}, {"SIZE2", "-detpixels_s", "count"}, {"PIXEL_SIZE", "-pixel", "pos"},
     {"DISTANCE", "-distance", "pos"}, {"CLOSE_DISTANCE", "-close_distance", "pos"}, {"WAVELENGTH", "-lambda", "pos"},
     {"BEAM_CENTER_X", "-Xbeam", "num"}, {"BEAM_CENTER_Y", "-Ybeam", "num"}, {"ORGX", "-ORGX", "num"},
     {"ORGY", "-ORGY", "num"}, {"PHI", "-phi", "num"}, {"OSC_RANGE", "-osc", "num"}};
@@ -71,12 +71,18 @@ void take_header(Given *g, const SmvFile *header, bool mask) {
     }
 }
 
+/* Ends the run for a vector without a direction: its length is 0, or more than a double holds. */
+static void check_length(const char *flag, vec v) {
+    const double square = dot(v, v);
+    if (square > 0.0 && isfinite(square)) return;
+    fail("%s: expected a vector of %s length, got %g %g %g", flag, square == 0.0 ? "non-zero" : "finite", v.x, v.y, v.z);
+}
+
 /* A direction or the detector's corner; any of them selects the custom convention. */
 static void take_vector(Given *g, const Setting *s, const char *flag, int which) {
     const double unit = strcmp(flag, "-pix0_vector_mm") == 0 ? MM : 1.0;
     const vec v = {s->value[0].number / unit, s->value[1].number / unit, s->value[2].number / unit};
-    if (which != V_PIX0 && v.x == 0.0 && v.y == 0.0 && v.z == 0.0)
-        fail("%s: expected a vector of non-zero length, got 0 0 0", flag);
+    if (which != V_PIX0) check_length(flag, v);
     g->convention = CUSTOM;
     g->vectors[which] = v;
     g->has_vector[which] = true;

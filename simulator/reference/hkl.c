@@ -13,7 +13,7 @@ typedef struct { Row *list; size_t count, room; } Rows;
 static bool read_index(const char *token, size_t length, int32_t *value) {
     const size_t sign = *token == '-' || *token == '+';
     int32_t sum = 0;
-    if (length == sign) return false;
+    if (length == sign || length > LONGEST) return false;
     for (size_t i = sign; i < length; i++) {
         if (token[i] < '0' || token[i] > '9') return false;
         sum = sum * 10 + (token[i] - '0');

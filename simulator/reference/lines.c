@@ -39,8 +39,8 @@ const char *next_token(const char *p, const char *end, size_t *length) {
 
 /* Whether a word is a number, finite as a double. */
 bool token_number(const char *token, size_t length, double *value) {
-    char word[64];
-    if (length >= sizeof word || memchr(token, '\0', length) != NULL) return false;
+    char word[LONGEST + 1];
+    if (length > LONGEST || memchr(token, '\0', length) != NULL) return false;
     memcpy(word, token, length);
     word[length] = '\0';
     return is_number(word, value);

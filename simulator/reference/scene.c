@@ -8,6 +8,8 @@
 #include <omp.h>
 #endif
 
+#define MOST_SUBPIXELS 10000 /* per side: more is a slip of the keyboard */
+
 static double or_else(double value, double fallback) { return isnan(value) ? fallback : value; }
 
 /* Beam centre along fast and slow, m, by the convention's rules: the table of section 3. */
@@ -91,8 +93,9 @@ static int automatic_oversample(const Experiment *x) {
     for (int i = 0; i < 3; i++) longest = fmax(longest, x->cells[i] * norm(scale(*direct[i], ANGSTROM)));
     const double reciprocal_pixel = x->spread.lambda * x->detector.distance / x->detector.pixel;
     const double wanted = ceil(3.0 * longest / reciprocal_pixel);
-    if (!(wanted >= 1.0)) return 1;
-    return wanted < 30000.0 ? (int)wanted : 30000;
+    if (!(wanted <= MOST_SUBPIXELS))
+        fail("command line: expected an automatic -oversample of at most %d, got %g", MOST_SUBPIXELS, wanted);
+    return wanted >= 1.0 ? (int)wanted : 1;
 }
 
 /* Places everything. The scene points into the experiment. */
@@ -102,6 +105,8 @@ Scene build_scene(Experiment *x) {
     if (x->threads > 0) omp_set_num_threads(x->threads);
 #endif
     place_detector(&x->detector, x->quirks[PIX0_DERIVED]);
+    if (!isfinite(x->detector.distance))
+        fail("command line: expected a detector that the beam meets, got one along the beam");
     orient_crystal(&scene);
     if (x->sources.count == 0) x->sources = generate_sources(&x->spread, &x->detector.frame);
     if (x->oversample == 0) x->oversample = automatic_oversample(x);

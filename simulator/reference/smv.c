@@ -6,6 +6,8 @@
 
 static bool key_char(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
+static bool is_blank(char c) { return c != '\0' && strchr(" \t\r\v\f", c) != NULL; }
+
 /* Text of a key's last occurrence in the header, without the white space around it; NULL if absent. */
 static const char *find_key(const SmvFile *smv, const char *key, size_t *length) {
     const char *closing = memchr(smv->bytes, '}', smv->length);
@@ -19,12 +21,12 @@ static const char *find_key(const SmvFile *smv, const char *key, size_t *length)
         while (found + *length < end && found[*length] != ';' && found[*length] != '\n') ++*length;
     }
     if (found == NULL) return NULL;
-    while (*length > 0 && strchr(" \t\r\v\f", *found)) found++, --*length;
-    while (*length > 0 && strchr(" \t\r\v\f", found[*length - 1])) --*length;
+    while (*length > 0 && is_blank(*found)) found++, --*length;
+    while (*length > 0 && is_blank(found[*length - 1])) --*length;
     return found;
 }
 
-/* A key's value, UNSET if absent; ends the run if it is not of this kind (pos or num). */
+/* A key's value, UNSET if absent; ends the run if it is not of this kind (count, pos or num). */
 double smv_number(const SmvFile *smv, const char *key, const char *kind) {
     size_t length;
     const char *text = find_key(smv, key, &length);

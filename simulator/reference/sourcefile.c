@@ -20,7 +20,8 @@ Sources read_sources(const char *path, vec towards, double lambda) {
     for (Line line = {.next = bytes}; next_line(&line, bytes + length);) {
         double row[5] = {towards.x, towards.y, towards.z, 1.0, lambda};
         const int count = read_row(line.start, line.content, row);
-        const bool nowhere = row[0] == 0.0 && row[1] == 0.0 && row[2] == 0.0;
+        const double square = row[0] * row[0] + row[1] * row[1] + row[2] * row[2];
+        const bool nowhere = !(square > 0.0) || !isfinite(square);
         if (count < 0 || (count > 0 && (nowhere || !(row[4] > 0.0))))
             fail("-sourcefile %s line %d: expected 'X Y Z weight wavelength', got %s", path, line.number,
                  quoted_line(&line));

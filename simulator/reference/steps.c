@@ -5,11 +5,12 @@
 
 #define MANY 10000000 /* more steps than this is a slip of the keyboard */
 
-/* Whole steps of this size in a range, at least one. */
+/* Whole steps of this size in a range, at least one; ends the run if there are too many. */
 static int ceil_steps(double range, double step) {
     const double steps = ceil(range / step);
     if (!(steps >= 1.0)) return 1;
-    return steps < MANY ? (int)steps : MANY;
+    if (steps > MANY) fail("command line: expected at most %d steps, got %g", MANY, steps);
+    return (int)steps;
 }
 
 /* Spindle angles phi0 + k step, degrees. A negative range or a step that is not positive was not given. */
@@ -37,7 +38,7 @@ Steps range_steps(Steps given) {
         if (!range && !step) return (Steps){0.0, 0.0, 1};
         if (!range) s = (Steps){given.step, given.step, 2};
         else if (!step) s = (Steps){given.range, given.range, 2};
-        else s.steps = ceil_steps(given.range, given.step);
+        else s.steps = given.step > 0.0 ? ceil_steps(given.range, given.step) : 0;
     } else if (!range) {
         s = step ? (Steps){given.step, given.step, 2} : (Steps){1.0, 1.0 / given.steps, given.steps};
     } else if (!step) {

@@ -39,7 +39,7 @@ bool number_shaped(const char *p) {
 
 /* Whether the token is a number, finite as a double. */
 bool is_number(const char *token, double *value) {
-    if (!number_shaped(token)) return false;
+    if (!number_shaped(token) || strlen(token) > LONGEST) return false;
     *value = strtod(token, NULL);
     return isfinite(*value);
 }

@@ -101,6 +101,66 @@ TABLE: tuple[Bad, ...] = (
         "{G} -floatfile no/f.bin",
         "-floatfile no/f.bin: expected a writable file, got 'No such file or directory'",
     ),
+    # numbers that are numbers, but make no experiment
+    Bad("{G} -detsize -1", "-detsize: expected a number > 0, got '-1'"),
+    Bad("{G} -pixel 1" + "0" * 63, "-pixel: expected a number > 0, got '1" + "0" * 39 + "...'"),
+    Bad(
+        "-cell 50 -default_F 1 -detsize 1e300 -pixel 1e-300",
+        "command line: expected a detector of at most 268435456 pixels, got inf x inf",
+    ),
+    Bad(
+        "-cell 50 -default_F 1 -detsize 1e9 -pixel 1e-3",
+        "command line: expected a detector of at most 268435456 pixels, got 1000000000000 x 1000000000000",
+    ),
+    Bad(
+        "{G} -cell 1e300 1e300 1e300 90 90 90",
+        "-cell: expected a cell of non-zero volume, got 1e+300 1e+300 1e+300 90 90 90",
+    ),
+    Bad("{G} -cell 10 10 10 0 90 90", "-cell al: expected a number > 0, got '0'"),
+    Bad("{G} -cell 10 10 10 90 90 -90", "-cell ga: expected a number > 0, got '-90'"),
+    Bad(
+        "{G} -cell 10 10 10 120 120 120",
+        "-cell: expected a cell of non-zero volume, got 10 10 10 120 120 120",
+    ),
+    *(
+        Bad(f"{{G}} {flag} 0 0 0", f"{flag}: expected a vector of non-zero length, got 0 0 0")
+        for flag in ("-sdet_vector", "-odet_vector", "-beam_vector", "-polar_vector", "-twotheta_axis")
+    ),
+    Bad("{G} -beam_vector 1e-200 0 0", "-beam_vector: expected a vector of non-zero length, got 1e-200 0 0"),
+    Bad("{G} -beam_vector 1e200 0 0", "-beam_vector: expected a vector of finite length, got 1e+200 0 0"),
+    Bad(
+        "{G} -fdet_vector 1 0 0 -sdet_vector 1 0 0 -odet_vector 0 0 2",
+        "-fdet_vector: expected a direction other than the slow axis, got the same",
+    ),
+    Bad(
+        "{G} -odet_vector 0 1 0",
+        "command line: expected a detector that the beam meets, got one along the beam",
+    ),
+    Bad(
+        "{G} -N 2147483647",
+        "command line: expected an automatic -oversample of at most 10000, got 4.50972e+08",
+    ),
+    Bad(
+        "{G} -osc 1e300 -phistep 1e-300",
+        "command line: expected at most 10000000 steps, got inf",
+    ),
+    Bad(
+        "{G} -hdivrange 1e9 -hdivstep 1e-3",
+        "command line: expected at most 10000000 steps, got 1e+12",
+    ),
+    # folders where files belong
+    *(
+        Bad(f"{{G}} {flag} dir", f"{flag} dir: expected a readable file, got 'Is a directory'", {"dir": None})
+        for flag in ("-mat", "-mask", "-img", "-sourcefile", "-dump", "-stol")
+    ),
+    *(
+        Bad(f"{{G}} {flag} dir", f"{flag} dir: expected a writable file, got 'Is a directory'", {"dir": None})
+        for flag in ("-intfile", "-pgmfile", "-noisefile")
+    ),
+    Bad(
+        "{G} -floatfile " + "n" * 300,
+        f"-floatfile {'n' * 300}: expected a writable file, got 'File name too long'",
+    ),
     # matrices
     Bad("-mat m -default_F 1", "-mat m: expected 9 numbers, got 7", {"m": b"1 2 3\n4 5 6\n7\n"}),
     Bad("-mat m -default_F 1", "-mat m number 4: expected a number, got 'x'", {"m": b"1 2 3 x 5 6 7 8 9"}),
@@ -118,6 +178,22 @@ TABLE: tuple[Bad, ...] = (
         "-mat m: expected a cell of non-zero volume, got 0",
         {"m": b"1 2 3 4 5 6 7 8 9"},
     ),
+    Bad(
+        "-mat m -default_F 1",
+        "-mat m number 1: expected a number, got '?ELF???'",
+        {"m": b"\x7fELF\x02\x01\x01 0"},
+    ),
+    Bad("-mat m -default_F 1", "-mat m: expected a cell of non-zero volume, got 0", {"m": b"0 " * 9}),
+    Bad(
+        "-mat m -default_F 1",
+        "-mat m: expected a cell of non-zero volume, got inf",
+        {"m": b"1e200 0 0 0 1e200 0 0 0 1e200"},
+    ),
+    Bad(
+        "-mat m -default_F 1",
+        "-mat m number 2: expected a number, got '1" + "0" * 39 + "...'",
+        {"m": b"1 1" + b"0" * 63 + b" 3 4 5 6 7 8 9"},
+    ),
     # reflections
     Bad("{G} -hkl r", "-hkl r: expected at least one reflection, got nothing", {"r": b"\n# none\n"}),
     Bad("{G} -hkl r", "-hkl r line 2: expected 'h k l F', got '1 2 x'", {"r": b"1 2 3 4\n1 2 x\n"}),
@@ -133,6 +209,24 @@ TABLE: tuple[Bad, ...] = (
         {"r": b"0 0 0 1\n1000 1000 1000 1\n"},
     ),
     Bad("{G} -hkl r", "-hkl r line 1: expected 'h k l F', got '???ELF'", {"r": b"\x7f\x00\x01ELF\n"}),
+    Bad("{G} -hkl r", "-hkl r line 1: expected 'h k l F', got '1e0 2 3 4'", {"r": b"1e0 2 3 4\n"}),
+    Bad("{G} -hkl r", "-hkl r line 2: expected 'h k l F', got '1. 2 3 4'", {"r": b"1 2 3 4\n1. 2 3 4\n"}),
+    Bad("{G} -hkl r", "-hkl r line 1: expected 'h k l F', got '1 2 3 4?'", {"r": b"1 2 3 4\x00\n"}),
+    Bad(
+        "{G} -hkl r", "-hkl r line 1: expected 'h k l F', got '1 2 3 4?1 2 3 4'", {"r": b"1 2 3 4\r1 2 3 4\n"}
+    ),
+    Bad("{G} -dump c", "-dump c: expected a reflection cache, got ''", {"c": b""}),
+    Bad("{G} -dump c", "-dump c: expected a reflection cache, got '?ELF???'", {"c": b"\x7fELF\x00\x01\x02"}),
+    Bad(
+        "{G} -dump c",
+        "-dump c: expected a reflection cache, got '1 0 0 0 0 0'",
+        {"c": b"1 0 0 0 0 0\n\f" + bytes(64)},
+    ),
+    Bad(
+        "{G} -dump c",
+        "-dump c: expected a reflection cache, got '-9999999999 9 0 0 0 0'",
+        {"c": b"-9999999999 9 0 0 0 0\n\f" + bytes(64)},
+    ),
     Bad("{G} -dump c", "-dump c: expected a reflection cache, got '1 2 3'", {"c": b"1 2 3"}),
     Bad("{G} -dump c", "-dump c: expected 64 bytes of data, got 8", {"c": b"0 0 0 0 0 0\n\f" + bytes(8)}),
     # sources and tables
@@ -151,6 +245,14 @@ TABLE: tuple[Bad, ...] = (
         "-sourcefile s line 1: expected 'X Y Z weight wavelength', got '-10 0 0 1 0'",
         {"s": b"-10 0 0 1 0"},
     ),
+    *(
+        Bad(
+            "{G} -sourcefile s",
+            f"-sourcefile s line 1: expected 'X Y Z weight wavelength', got '{line}'",
+            {"s": line.encode()},
+        )
+        for line in ("1e-200 0 0 1 1e-10", "1e200 0 0 1 1e-10", "-10 0 0 1 1e-10 9", "-10 0 0 1 -1e-10")
+    ),
     Bad("{G} -sourcefile s", "-sourcefile s: expected at least one source, got nothing", {"s": b""}),
     Bad("{G} -Q t", "-Q t line 2: expected 'stol F', got '1 x'", {"t": b"0 1\n1 x\n"}),
     # headers
@@ -168,4 +270,25 @@ TABLE: tuple[Bad, ...] = (
     ),
     Bad("{G} -mask i", "-mask i: expected 128 bytes of pixels, got 100", {"i": smv(pixels=50)}),
     Bad("{G} -mask i -detpixels 9", "-mask i: expected 162 bytes of pixels, got 128", {"i": smv()}),
+    Bad("{G} -mask i", "-mask i: expected 128 bytes of pixels, got 0", {"i": smv()[:100]}),
+    Bad("{G} -img i", "-img i: expected an SMV header, got '" + "?" * 40 + "'", {"i": bytes(600)}),
+    Bad("{G} -img i", "-img i: expected an SMV header, got '" + "{" * 40 + "'", {"i": b"{" * 600}),
+    *(
+        Bad(
+            f"-cell 50 -default_F 1 {flag} i",
+            f"{flag} i key {key}: expected {wanted}, got '{shown}'",
+            {"i": smv(f"{key}={value};\n".encode("latin-1"))},
+        )
+        for flag in ("-img", "-mask")
+        for key, value, wanted, shown in (
+            ("SIZE1", "0.5", "an integer >= 1", "0.5"),
+            ("SIZE2", "-3", "an integer >= 1", "-3"),
+            ("PIXEL_SIZE", "0", "a number > 0", "0"),
+            ("WAVELENGTH", "\xff\x00", "a number > 0", "??"),
+            ("DISTANCE", "", "a number > 0", ""),
+            ("PHI", "9" * 80, "a number", "9" * 40 + "..."),
+            ("OSC_RANGE", "1 2", "a number", "1 2"),
+            ("HEADER_BYTES", "-5", "a number > 0", "-5"),
+        )
+    ),
 )

@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,12 +44,22 @@ class Both:
     py: Done
 
 
-def run_both(engine: Path, words: list[str], folder: Path, timeout: float = 60.0) -> Both:
-    """Run both, one thread each, in fresh folders below this one."""
+def run_both(
+    engine: Path,
+    words: list[str],
+    folder: Path,
+    timeout: float = 60.0,
+    files: Mapping[str, bytes] | None = None,
+    mode: int = 0o644,
+) -> Both:
+    """Run both, one thread each, in fresh folders below this one, with these files (of this mode) beside."""
     homes = [folder / name for name in ("c", "py")]
     for home in homes:
         home.mkdir(parents=True)
         fill(home)
+        for name, content in (files or {}).items():
+            (home / name).write_bytes(content)
+            (home / name).chmod(mode)
     words = [*words, "--threads", "1"]
     done = subprocess.run(
         [str(engine), *words], cwd=homes[0], capture_output=True, text=True, timeout=timeout, check=False

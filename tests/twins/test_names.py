@@ -22,7 +22,7 @@ TWINS = {
     "lattice": "sincg sinc3 lattice_square lattice_round spot_distance lattice_gauss lattice_tophat",
     "structure": "nearest_index lookup polint_weights tricubic block_inside",
     "polarization": "polarization_factor",
-    "steps": "phi_steps range_steps thick_steps mosaic_steps",
+    "steps": "ceil_steps phi_steps range_steps thick_steps mosaic_steps",
     "sources": "generate_sources",
     "rotations": "phi_rotations carryover_index mosaic_rotations random_misset",
     "rng": "mosaic_rotation axis_matrix",

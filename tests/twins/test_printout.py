@@ -18,7 +18,7 @@ CASES = {
     f"{SMALL} -hkl half.hkl -default_F 9 -round_xtal -dmin 9 -printout --mode spec -phi -1 -osc 2": SEEN,
     f"{SMALL} -default_F 9 -gauss_xtal -detector_thick 300 -thicksteps 3 -roi 2 4 1 3 -printout": 9,
     "-cell 50 60 70 -default_F 9 -N 2 -mask mask.img -roi 22 30 16 19 -printout -curved_det": 4,  # of 36
-    f"{SMALL} -default_F 9 -misset 90 0 90 -sourcefile sources3.txt -printout -oversample 2 -oversample_polar": SEEN,
+    f"{SMALL} -default_F 9 -misset 90 0 90 -sourcefile sources3.txt -printout -oversample 2": SEEN,
 }
 
 

@@ -23,7 +23,7 @@ def test_engines_agree(engine: Path) -> None:
     def agree(command: str) -> None:
         with tempfile.TemporaryDirectory() as folder:
             both = run_both(engine, command.split(), Path(folder))
-            assert differences(both) == []
+            assert differences(both) == [], command
             lit.append(any(both.c.file("floatimage.bin") or b""))
 
     agree()
