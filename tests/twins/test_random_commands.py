@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from tests.twins.both import Both, Done, differences, run_both
 from tests.twins.strategies import commands
 
-DRAWS = 150  # python -m tests.twins.strategies --n 5000 for more
+DRAWS = 500  # python -m tests.twins.strategies --n 5000 for more
 
 
 def test_engines_agree(engine: Path) -> None:
