@@ -153,6 +153,14 @@ def test_sealed_stamp_is_not_run_again(sealed: Path) -> None:
     assert bundles(sealed) == [bundle]
 
 
+def test_snakemakes_own_report_is_about_the_newest_sealed_bundle(sealed: Path, tmp_path: Path) -> None:
+    (bundle,) = bundles(sealed)
+    done = snakemake(sealed, "parity_tiny", "--report", str(tmp_path / "report.html"))
+    assert done.returncode == 0, done.stderr
+    assert f"tiny/{bundle.name}" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert bundles(sealed) == [bundle]
+
+
 def test_verify_finds_a_flipped_bit(sealed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     shutil.copytree(sealed, folder, ignore=shutil.ignore_patterns(".snakemake"))

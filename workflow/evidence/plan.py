@@ -36,8 +36,9 @@ class Plan:
     @property
     def open_bundles(self) -> list[str]:
         """Bundles that may be written: those that are not sealed. `--report` runs nothing and sees all."""
-        only_reads = any(word.startswith("--report") for word in sys.argv)
-        return [name for name in self.bundles.values() if only_reads or not stamp.is_sealed(RESULTS / name)]
+        return [
+            name for name in self.bundles.values() if _only_reads() or not stamp.is_sealed(RESULTS / name)
+        ]
 
     @property
     def open_benchmark(self) -> str:
@@ -113,6 +114,16 @@ class Plan:
         return [f"results/{wildcards.bundle}/phase_o/runs.json"] if wildcards.phase == "n" else []
 
 
+def _only_reads() -> bool:
+    """Whether this is `snakemake --report`, which runs nothing."""
+    return any(word.startswith("--report") for word in sys.argv)
+
+
+def _asked(name: str, settings: Settings) -> str | None:
+    """The stamp asked for; a report without one is about the newest sealed bundle, not about one to come."""
+    return settings.stamp or (stamp.newest_sealed(RESULTS / name) if _only_reads() else None)
+
+
 def _made(case: Case) -> list[str]:
     return [name for name, source in case.inputs.items() if source.is_mtz]
 
@@ -125,7 +136,9 @@ def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, s
     load_settings(schema.read_yaml(CONFIG), names)
     settings = load_settings(values, names, "--config")
     cases = {name: load_case(CASES / f"{name}.yaml") for name in names}
-    bundles = {name: f"{name}/{stamp.settle(name, settings.stamp, RESULTS, environ)}" for name in names}
+    bundles = {
+        name: f"{name}/{stamp.settle(name, _asked(name, settings), RESULTS, environ)}" for name in names
+    }
     if settings.stamp:
         for name in names:
             stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])

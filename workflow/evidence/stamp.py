@@ -73,6 +73,11 @@ def newest_open(folder: Path) -> str | None:
     return open_ones[-1] if open_ones else None
 
 
+def newest_sealed(folder: Path) -> str | None:
+    """Stamp of the newest sealed bundle."""
+    return next((path.name for path in reversed(bundles(folder)) if is_sealed(path)), None)
+
+
 def fresh(folder: Path, now: datetime | None = None) -> str:
     """A new stamp, later than every bundle that exists.
 
