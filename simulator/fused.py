@@ -17,6 +17,7 @@ from simulator.structure import NODES
 from simulator.vectors import norm, planes
 
 SPAN = 4e8  # radians: the compiled sine's range
+IN_FLIGHT = 1 << 21  # pixels times orientations in one call
 FEW = 1 << 11  # pixels below which a call costs more than its work
 PAYS_OFF = 4e9  # evaluations, a minute or two of eager work: from here on compiling pays
 Report = Callable[[str], None]
@@ -33,8 +34,8 @@ class Fused(Kernels):
         self.libraries, self.scaling = libraries, scaling
 
     def orientations(self, pixels: int) -> int:
-        """Orientations cost no memory here; a bound keeps the progress display alive."""
-        return max((1 << 26) // max(pixels, 1), 1)
+        """So many that the h, k, l between the compiled loops stay near the processor and memory bounded."""
+        return max(IN_FLIGHT // max(pixels, 1), 1)
 
     def ray(self, scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> Ray:
         """Rays without position, distance and obliquity: only traces ask for these."""

@@ -9,7 +9,7 @@ from simulator.ray import Place, Ray, trace_ray
 from simulator.scattering import Scatter, scatter, scattering_vector
 from simulator.scene import Scene
 
-IN_FLIGHT = 1 << 15  # pixels times orientations held at once: their temporaries stay in the cache
+IN_FLIGHT = 1 << 16  # pixels times orientations held at once: their temporaries stay in the cache
 
 
 class Kernels:

@@ -50,7 +50,8 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
     rendered = time.perf_counter()
     pixels = image.to(device="cpu", dtype=torch.float32).numpy()
     _write(scene, task, pixels)
-    latched = find_latch(scene, rendered_pixels(scene), always=True) is not None
+    interpolates = scene.experiment.crystal.interpolate
+    latched = interpolates and find_latch(scene, rendered_pixels(scene), always=True) is not None
     active = active_quirks(scene, latched)
     for on, text in ((True, "shaped this image"), (False, "would have changed this image")):
         names = [name for name in NAMES if name in active and scene.quirks.on(name) == on]
@@ -67,7 +68,9 @@ def say(text: str) -> None:
 
 def work(scene: Scene) -> float:
     """Evaluations ahead."""
-    return float(len(rendered_pixels(scene))) * scene.steps * scene.experiment.detector.layers
+    rows, columns = roi_slices(scene.experiment)
+    pixels = (rows.stop - rows.start) * (columns.stop - columns.start)
+    return float(pixels) * scene.steps * scene.experiment.detector.layers
 
 
 def find_device(name: str) -> torch.device:
