@@ -9,11 +9,10 @@ from torch import Tensor
 from simulator.experiment import Experiment
 from simulator.kernels import EAGER, Kernels
 from simulator.quirks import Quirks
-from simulator.render import Context, render_pixels, subpixels
+from simulator.render import Context, render_pixels, resolution_skip, subpixels
 from simulator.scattering import miller_indices, scattering_vector
 from simulator.scene import Scene, build_scene
 from simulator.structure import block_inside
-from simulator.vectors import norm
 
 Progress = Callable[[float], None]
 
@@ -144,15 +143,12 @@ def first_swept(scene: Scene, raster: Tensor) -> Tensor | None:
 
 def _vectors(scene: Scene, block: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Scattering vectors of each subpixel and source with whether they are evaluated, in loop order."""
-    dmin = scene.experiment.sampling.dmin * 1e-10
     for subpixel in subpixels(scene):
         ray = EAGER.ray(scene, block, subpixel)
         for direction, wavelength in zip(scene.sources.direction, scene.sources.wavelength, strict=True):
             q = scattering_vector(ray.diffracted, -direction, wavelength)
-            yield (
-                q,
-                ~(dmin > 0.5 / (0.5 * norm(q))) if dmin > 0 else torch.ones_like(q[..., 0], dtype=torch.bool),
-            )
+            skip = resolution_skip(scene, q)
+            yield q, torch.ones_like(q[..., 0], dtype=torch.bool) if skip is None else ~skip
 
 
 def any_evaluated(scene: Scene, block: Tensor) -> Tensor:

@@ -123,7 +123,7 @@ def _add_source(
     sampling = scene.experiment.sampling
     polarized = sampling.oversample_polar or sampling.dmin > 0 or pixels.done == 0
     q, polar = kernels.light(scene, ray.diffracted, number, polarized)
-    skip = _beyond_resolution(scene, q)
+    skip = resolution_skip(scene, q)
     factor = _factor(scene, pixels, ray, number, polar, skip)
     tap("incident_vec", -scene.sources.direction[number])
     tap("scattering_vec_m_inv", q)
@@ -181,7 +181,7 @@ def _run(scene: Scene, pixels: _Pixels, terms: Tensor, factor: _Factor | None, s
         pixels.total = added if skip is None else torch.where(skip, pixels.total, added)
 
 
-def _beyond_resolution(scene: Scene, q: Tensor) -> Tensor | None:
+def resolution_skip(scene: Scene, q: Tensor) -> Tensor | None:
     """Which pixels lie beyond the resolution limit for this source, None if there is no limit."""
     dmin = scene.experiment.sampling.dmin * ANGSTROM
     return dmin > 0.5 / (0.5 * norm(q)) if dmin > 0 else None
