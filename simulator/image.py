@@ -1,5 +1,6 @@
 """An image from an experiment: blocks of pixels through `render_pixels`. Twin: reference/image.c."""
 
+import collections
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +16,8 @@ from simulator.scene import Scene, build_scene
 from simulator.structure import block_inside
 
 Progress = Callable[[float], None]
+RUN = 2048  # pixels whose directions are looked at together
+ROUNDING = 1e-12  # of the components of a unit vector
 
 
 def simulate(
@@ -75,7 +78,7 @@ def render_image(
     """The whole image (slow, fast) of a scene, by these kernels."""
     slow, fast = scene.experiment.detector.shape
     raster = rendered_pixels(scene)
-    latch = find_latch(scene, raster)
+    latch = find_latch(scene, raster, kernels=kernels)
     first = first_swept(scene, raster)
 
     def render(block: Tensor) -> Tensor:
@@ -88,8 +91,7 @@ def render_image(
         opening = render_pixels(scene, first, dtype, context=Context(True, latch))
         return torch.where(block == first, opening.to(dtype), values)
 
-    pieces = each_block(render, blocks(raster, kernels), kernels.own_threads)
-    values = torch.cat(pieces) if pieces else torch.zeros(0, dtype=dtype, device=raster.device)
+    values = each_block(render, raster, dtype, kernels)
     if len(raster) == slow * fast:
         return values.reshape(slow, fast)
     image = torch.zeros(slow * fast, dtype=dtype, device=raster.device)
@@ -97,27 +99,33 @@ def render_image(
 
 
 def each_block(
-    work: Callable[[Tensor], Tensor], pieces: Iterator[Tensor], own_threads: bool = False
-) -> list[Tensor]:
-    """The work's result on each piece, on all threads where no gradient is recorded.
+    work: Callable[[Tensor], Tensor], raster: Tensor, dtype: torch.dtype, kernels: Kernels
+) -> Tensor:
+    """The work's results on all blocks, one after another, on all threads where no gradient is recorded.
 
     One thread a block, instead of all threads in every small operation: no waiting at the end of each. Not
-    for work that spreads over the threads by itself (`own_threads`).
+    for kernels that spread over the threads by themselves.
     """
-    threads = torch.get_num_threads()
-    if own_threads or threads == 1 or torch.is_grad_enabled():
-        return [work(piece) for piece in pieces]
+    pieces, threads = blocks(raster, kernels), torch.get_num_threads()
+    if torch.is_grad_enabled():
+        return torch.cat([torch.zeros(0, dtype=dtype, device=raster.device), *map(work, pieces)])
+    values = torch.empty(len(raster), dtype=dtype, device=raster.device)
 
-    def alone(piece: Tensor) -> Tensor:
+    def keep(piece: tuple[Tensor, Tensor]) -> None:
         with torch.inference_mode():  # a thread starts with gradients on
-            return work(piece)
+            piece[1].copy_(work(piece[0]))
 
+    pairs = zip(pieces, torch.split(values, kernels.block), strict=True)
+    if kernels.own_threads or threads == 1:
+        collections.deque(map(keep, pairs), maxlen=0)
+        return values
     torch.set_num_threads(1)
     try:
         with ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(alone, pieces))
+            collections.deque(pool.map(keep, pairs), maxlen=0)
     finally:
         torch.set_num_threads(threads)
+    return values
 
 
 def blocks(raster: Tensor, kernels: Kernels = EAGER) -> Iterator[Tensor]:
@@ -159,7 +167,9 @@ def any_evaluated(scene: Scene, block: Tensor) -> Tensor:
     return found
 
 
-def find_latch(scene: Scene, raster: Tensor, always: bool = False) -> tuple[int, int] | None:
+def find_latch(
+    scene: Scene, raster: Tensor, always: bool = False, kernels: Kernels = EAGER
+) -> tuple[int, int] | None:
     """Raster index and evaluation number where interpolation first leaves the box.
 
     None if it never does, or, unless `always`, without the quirk interp-latch.
@@ -169,13 +179,47 @@ def find_latch(scene: Scene, raster: Tensor, always: bool = False) -> tuple[int,
         return None
     first = first_swept(scene, raster)
     with torch.no_grad():
-        for block in blocks(raster):
-            numbers = _first_leaving(scene, block, None if first is None else block == first)
+        for block in blocks(raster, kernels):
+            near = block[may_leave(scene, block, kernels)]
+            if not len(near):
+                continue
+            numbers = _first_leaving(scene, near, None if first is None else near == first)
             left = numbers >= 0
             if bool(left.any()):
                 where = int(torch.nonzero(left)[0])
-                return int(block[where]), int(numbers[where])
+                return int(near[where]), int(numbers[where])
     return None
+
+
+def may_leave(scene: Scene, block: Tensor, kernels: Kernels) -> Tensor:
+    """Pixels (n) some 4x4x4 block of which may leave the box; sure of the others, by runs of pixels.
+
+    The directions of a run lie within limits, so its h, k, l do: linear functions of them.
+    """
+    assert scene.table is not None
+    padding = -len(block) % RUN
+    leaves = torch.zeros((len(block) + padding) // RUN, dtype=torch.bool, device=block.device)
+    for subpixel in subpixels(scene):
+        d = kernels.ray(scene, block, subpixel).diffracted
+        runs = torch.cat((d, d[-1:].expand(padding, 3))).view(-1, 1, RUN, 3)
+        low, high = runs.amin(2), runs.amax(2)
+        for direction, wavelength in zip(scene.sources.direction, scene.sources.wavelength, strict=True):
+            q = scattering_vector((low + high) / 2.0, -direction, wavelength)[:, 0]
+            spread = ((high - low) / 2.0 + ROUNDING)[:, 0] / wavelength
+            leaves = leaves | ~_runs_inside(scene, q, spread)
+    return leaves.repeat_interleave(RUN)[: len(block)]
+
+
+def _runs_inside(scene: Scene, q: Tensor, spread: Tensor) -> Tensor:
+    """Whether no orientation takes a block out of the box at any q (n, 3) plus or minus spread (n, 3)."""
+    assert scene.table is not None
+    inside = torch.ones_like(q[:, 0], dtype=torch.bool)
+    for turned in torch.split(torch.cat((scene.orientations, scene.first_orientations)), RUN):
+        pairs = list(zip(miller_indices(q, turned), miller_indices(spread, turned.abs()), strict=True))
+        for sign in (-1.0, 1.0):
+            h, k, l = (x + sign * reach for x, reach in pairs)  # noqa: E741
+            inside = inside & block_inside(scene.table, (h, k, l)).all(0)
+    return inside
 
 
 def _first_leaving(scene: Scene, block: Tensor, opening: Tensor | None) -> Tensor:

@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor
 
-from simulator.trig import sine, sine_within
+from simulator.trig import sine, sine_of_turns
 
 Indices = tuple[Tensor, Tensor, Tensor]  # h, k, l, or something for each of them
 ROUND_SCALE = 0.723601254558268  # makes the sphere's forward value match the square crystal's volume
@@ -46,11 +46,12 @@ def lattice_square(hkl: Indices, n_cells: Tensor) -> tuple[Indices, Tensor]:
 def lattice_reduced(dhkl: Indices, n_cells: Tensor) -> tuple[Indices, Tensor]:
     """`lattice_square` from the distances to the nearest lattice point, at most half a cell: for float32.
 
-    The sign that the whole part would give is lost; it vanishes in the square.
+    The sign is lost: what whole turns would give vanishes in the square.
     """
-    x, y, z = (off_zero(math.pi * dh) for dh in dhkl)
-    over_x, over_y, over_z = (sine(u * n) for u, n in zip((x, y, z), n_cells.unbind(), strict=True))
-    x, y, z = sine_within(x), sine_within(y), sine_within(z)
+    x, y, z = (off_zero(dh) for dh in dhkl)
+    turns = (u * n for u, n in zip((x, y, z), n_cells.unbind(), strict=True))
+    over_x, over_y, over_z = (sine_of_turns(u - torch.round(u)) for u in turns)
+    x, y, z = sine_of_turns(x), sine_of_turns(y), sine_of_turns(z)
     # one division instead of three
     return (over_x / x, over_y / y, over_z / z), over_x * over_y * over_z / (x * y * z)
 

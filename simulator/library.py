@@ -19,9 +19,10 @@ SETTINGS = {
     "assert_indirect_indexing": False,  # lookups are clamped to the table
     "realize_opcount_threshold": 1 << 20,  # keep everything in registers: no temporaries in memory
     "realize_reads_threshold": 1 << 20,
+    "realize_acc_reads_threshold": 1 << 20,
 }
 
-SMALLEST = dict.fromkeys(("nh", "nk", "nl"), 4)  # a table with room for one cubic
+SMALLEST = {"nh": 5, "nk": 5, "nl": 5, "m": 5}  # a table with room for a cubic and more
 
 
 class Library:
@@ -80,9 +81,12 @@ def build_library(program: Program, path: Path) -> None:
         tempfile.TemporaryDirectory(dir=path.parent) as scratch,
     ):
         warnings.simplefilter("ignore")  # torch's own, about its internals
+        contract = "fast" if program.contract else "off"
         inputs = tuple(tensor.detach().clone() for tensor in program.example)
         exported = torch.export.export(program.code, (inputs,), dynamic_shapes=(shapes,))
         made = aoti_compile_and_package(
-            exported, package_path=str(Path(scratch) / "made.pt2"), inductor_configs=SETTINGS
+            exported,
+            package_path=str(Path(scratch) / "made.pt2"),
+            inductor_configs=SETTINGS | {"cpp.enable_floating_point_contract_flag": contract},
         )
         Path(made).replace(path)

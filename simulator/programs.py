@@ -27,6 +27,7 @@ class Program:
     code: torch.nn.Module
     example: tuple[Tensor, ...]
     free: tuple[Dynamic, ...]
+    contract: bool = False  # whether a product and a sum may be one instruction, rounded once, unlike C's
 
 
 class RayCode(torch.nn.Module):
@@ -108,4 +109,4 @@ def sweep_program(shape: str, table: bool, interpolate: bool, dtype: torch.dtype
     box: Dynamic = {0: "nh", 1: "nk", 2: "nl"} if table else {}
     free: tuple[Dynamic, ...] = ({0: "n"}, {0: "k"}, {}, {}, {}, {}, box, {})
     name = f"sweep-{shape}-{kind}-{str(dtype).removeprefix('torch.')}"
-    return Program(name, SweepCode(shape, table, interpolate, dtype), inputs, free)
+    return Program(name, SweepCode(shape, table, interpolate, dtype), inputs, free, dtype != torch.float64)

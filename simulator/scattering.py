@@ -79,7 +79,8 @@ def structure_factor(
     nearest = lookup(table, hkl0)
     if interpolate is False:
         return nearest
-    inside = block_inside(table, hkl) & interpolate
+    inside = block_inside(table, hkl)
+    inside = inside if interpolate is True else inside & interpolate
     return torch.where(inside, tricubic(table, hkl), nearest)
 
 

@@ -51,7 +51,7 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
     pixels = image.to(device="cpu", dtype=torch.float32).numpy()
     _write(scene, task, pixels)
     interpolates = scene.experiment.crystal.interpolate
-    latched = interpolates and find_latch(scene, rendered_pixels(scene), always=True) is not None
+    latched = interpolates and find_latch(scene, rendered_pixels(scene), True, kernels) is not None
     active = active_quirks(scene, latched)
     for on, text in ((True, "shaped this image"), (False, "would have changed this image")):
         names = [name for name in NAMES if name in active and scene.quirks.on(name) == on]

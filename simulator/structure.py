@@ -4,6 +4,8 @@ The table (nh, nk, nl) holds F in a box of Miller indices that starts at `lowest
 holds.
 """
 
+import functools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -34,23 +36,37 @@ def nearest_index(h: Tensor) -> Tensor:
     return torch.ceil(h - 0.5)
 
 
+def _offset(table: Table, index: Indices, room: int) -> Tensor:
+    """Where in the flattened table `room` nodes along each axis start; `index` counts from the padding.
+
+    What does not fit is moved into the table. Compiled, a relu is one instruction, a clamp six.
+    """
+    sizes = table.padded.shape
+    lasts = [size - float(room) for size in sizes]
+    h, k, l = (last - torch.relu(last - torch.relu(x)) for x, last in zip(index, lasts, strict=True))  # noqa: E741
+    flat = ((h * sizes[1] + k) * sizes[2] + l).to(torch.int64)
+    return torch.clamp(flat, min=0)  # not a number is 0, and the compiler need not expect negative indices
+
+
+def _take(values: Tensor, where: Tensor) -> Tensor:
+    """values (n) at whole numbers from 0 (...)."""
+    if torch.compiler.is_compiling():  # as `values[where]`, without code for negative numbers
+        return torch.embedding(values[:, None], where)[..., 0]
+    return torch.index_select(values, 0, where.reshape(-1)).view(where.shape)
+
+
 def lookup(table: Table, index: Indices) -> Tensor:
     """F (...) at whole indices h, k, l, each (...), held as floating-point numbers."""
-    sizes = table.padded.shape
-    h, k, l = (  # noqa: E741
-        torch.clamp(x - (table.lowest[i] - 1.0), 0.0, sizes[i] - 1.0) for i, x in enumerate(index)
-    )
-    flat = (h * sizes[1] + k) * sizes[2] + l
-    return table.padded.view(-1)[flat.to(torch.int64)]
+    h, k, l = (x - (lowest - 1.0) for x, lowest in zip(index, table.lowest.unbind(), strict=True))  # noqa: E741
+    return _take(table.padded.view(-1), _offset(table, (h, k, l), 1))
 
 
 def block_inside(table: Table, hkl: Indices) -> Tensor:
     """Whether the 4x4x4 block around each point, h, k, l each (...), lies within the box."""
-    inside = torch.ones_like(hkl[0], dtype=torch.bool)
-    for i, h in enumerate(hkl):
-        lowest, size = table.lowest[i], table.padded.shape[i] - 2
-        inside = inside & (h - lowest + 3.0 <= size) & (h - 2.0 >= lowest)
-    return inside
+    slack = []  # one number instead of six truths, which a compiled kernel would handle one by one
+    for h, lowest, size in zip(hkl, table.lowest.unbind(), table.padded.shape, strict=True):
+        slack += [h - (lowest + 2.0), lowest + (size - 5.0) - h]
+    return functools.reduce(torch.minimum, slack) >= 0
 
 
 def polint_weights(t: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -58,8 +74,8 @@ def polint_weights(t: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     below, above, far = t + 1.0, t - 1.0, t - 2.0
     return (
         -t * above * far / 6.0,
-        below * above * far / 2.0,
-        -below * t * far / 2.0,
+        below * above * far * 0.5,
+        -below * t * far * 0.5,
         below * t * above / 6.0,
     )
 
@@ -72,20 +88,20 @@ def tricubic(table: Table, hkl: Indices) -> Tensor:
     sizes = table.padded.shape
     if min(sizes) < NODES:
         return torch.zeros_like(hkl[0])
-    corner = [
-        torch.clamp(torch.floor(h) - 1.0 - (table.lowest[i] - 1.0), 0.0, sizes[i] - NODES)
-        for i, h in enumerate(hkl)
-    ]
-    weights = [polint_weights(h - torch.floor(h)) for h in hkl]
-    first = ((corner[0] * sizes[1] + corner[1]) * sizes[2] + corner[2]).to(torch.int64)
+    h, k, l = (torch.floor(x) - lowest for x, lowest in zip(hkl, table.lowest.unbind(), strict=True))  # noqa: E741
+    first = _offset(table, (h, k, l), NODES)
+    weights = [polint_weights(x - torch.floor(x)) for x in hkl]
     values = table.padded.view(-1)
-    total = torch.zeros_like(hkl[0])
+    planes = []
     for i in range(NODES):
-        plane = torch.zeros_like(total)
+        rows = []
         for j in range(NODES):
-            row = torch.zeros_like(total)
-            for k in range(NODES):
-                row = row + weights[2][k] * values[first + ((i * sizes[1] + j) * sizes[2] + k)]
-            plane = plane + weights[1][j] * row
-        total = total + weights[0][i] * plane
-    return total
+            start = first + (i * sizes[1] + j) * sizes[2]
+            rows.append(_weigh(weights[2], [_take(values, start + n) for n in range(NODES)]))
+        planes.append(_weigh(weights[1], rows))
+    return _weigh(weights[0], planes)
+
+
+def _weigh(weights: Sequence[Tensor], values: Sequence[Tensor]) -> Tensor:
+    """Sum of weights times values, first to last."""
+    return functools.reduce(torch.add, map(torch.mul, weights, values))

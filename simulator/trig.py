@@ -10,51 +10,53 @@ import math
 import torch
 from torch import Tensor
 
-# pi in parts of 26, 26 and 53 bits: k times either of the first two is exact for |k| < 2^27; in single
-# precision the first part has 11 bits
-PI_PARTS = {
-    torch.float64: (3.1415926218032837, 3.1786509424591713e-08, 1.2246467991473532e-16),
-    torch.float32: (3.140625, 9.67653589793e-4),
-}
-# (sin x/x - 1)/x^2 in powers of x^2: minimax on [-pi/2, pi/2], relative error of the sine 3e-19 and 6e-9
-POLYNOMIALS = {
-    torch.float64: (
-        -0.16666666666666666,
-        0.008333333333333194,
-        -0.00019841269841209145,
-        2.7557319211124294e-06,
-        -2.5052106871582486e-08,
-        1.6058939643083588e-10,
-        -7.642989817411739e-13,
-        2.72115698285728e-15,
-    ),
-    torch.float32: (
-        -0.16666659544584955,
-        0.00833306608299532,
-        -0.0001980959012116109,
-        2.6057507371023652e-06,
-    ),
-}
+# pi in parts of 26, 26 and 53 bits: k times either of the first two is exact for |k| < 2^27
+PI_PARTS = (3.1415926218032837, 3.1786509424591713e-08, 1.2246467991473532e-16)
+# (sin x/x - 1)/x^2 in powers of x^2: minimax on [-pi/2, pi/2], relative error of the sine 3e-19
+SINE = (
+    -0.16666666666666666,
+    0.008333333333333194,
+    -0.00019841269841209145,
+    2.7557319211124294e-06,
+    -2.5052106871582486e-08,
+    1.6058939643083588e-10,
+    -7.642989817411739e-13,
+    2.72115698285728e-15,
+)
+# sin(pi x)/x in powers of x^2: minimax on [-1/2, 1/2], relative error 6e-9: enough for single precision
+SINE_OF_TURNS = (
+    3.1415926368953926,
+    -5.167709684798911,
+    2.550069726334561,
+    -0.5982421264176118,
+    0.07756038699144212,
+)
 
 
 def sine(x: Tensor) -> Tensor:
-    """sin(x), radians, |x| < 4e8, any shape."""
+    """sin(x), radians, |x| < 4e8, any shape, double precision."""
     if not torch.compiler.is_compiling():
         return torch.sin(x)
     turns = torch.round(x * (1.0 / math.pi))
-    for part in PI_PARTS[x.dtype]:
+    for part in PI_PARTS:
         x = x - turns * part
     half = turns * 0.5
-    return sine_within(x) * (1.0 - 4.0 * (half - torch.floor(half)))  # negated after an odd number of turns
-
-
-def sine_within(x: Tensor) -> Tensor:
-    """sin(x), radians, |x| <= pi/2, any shape."""
-    if not torch.compiler.is_compiling():
-        return torch.sin(x)
-    first, *rest = reversed(POLYNOMIALS[x.dtype])
     square = x * x
-    value = torch.full_like(x, first)
+    value = x + x * (square * _polynomial(SINE, square))
+    return value * (1.0 - 4.0 * (half - torch.floor(half)))  # negated after an odd number of turns
+
+
+def sine_of_turns(x: Tensor) -> Tensor:
+    """sin(pi x), |x| <= 1/2, any shape, single precision."""
+    if not torch.compiler.is_compiling():
+        return torch.sin(math.pi * x)
+    return x * _polynomial(SINE_OF_TURNS, x * x)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
+    """Sum of coefficients[i] x^i."""
+    last, *rest = reversed(coefficients)
+    value = torch.full_like(x, last)
     for coefficient in rest:
-        value = value * square + coefficient
-    return x + x * (square * value)
+        value = value * x + coefficient
+    return value
