@@ -18,6 +18,9 @@ from simulator.structure import block_inside
 Progress = Callable[[float], None]
 RUN = 2048  # pixels whose directions are looked at together
 ROUNDING = 1e-12  # of the components of a unit vector
+# glibc returns freed memory to the system, to ask for it again page by page, unless it has seen a block as
+# large being freed: the largest that it learns from
+LARGEST = (1 << 25) - (1 << 16)
 
 
 def simulate(
@@ -110,6 +113,7 @@ def each_block(
     if torch.is_grad_enabled():
         return torch.cat([torch.zeros(0, dtype=dtype, device=raster.device), *map(work, pieces)])
     values = torch.empty(len(raster), dtype=dtype, device=raster.device)
+    torch.empty(LARGEST, dtype=torch.uint8)  # never touched, free at once
 
     def keep(piece: tuple[Tensor, Tensor]) -> None:
         with torch.inference_mode():  # a thread starts with gradients on
@@ -200,13 +204,12 @@ def may_leave(scene: Scene, block: Tensor, kernels: Kernels) -> Tensor:
     padding = -len(block) % RUN
     leaves = torch.zeros((len(block) + padding) // RUN, dtype=torch.bool, device=block.device)
     for subpixel in subpixels(scene):
-        d = kernels.ray(scene, block, subpixel).diffracted
-        runs = torch.cat((d, d[-1:].expand(padding, 3))).view(-1, 1, RUN, 3)
-        low, high = runs.amin(2), runs.amax(2)
+        d = kernels.ray(scene, block, subpixel).diffracted.movedim(-1, 0)  # planes are contiguous
+        runs = torch.cat((d, d[:, -1:].expand(3, padding)), 1).view(3, -1, RUN)
+        low, high = runs.amin(2).T, runs.amax(2).T
         for direction, wavelength in zip(scene.sources.direction, scene.sources.wavelength, strict=True):
-            q = scattering_vector((low + high) / 2.0, -direction, wavelength)[:, 0]
-            spread = ((high - low) / 2.0 + ROUNDING)[:, 0] / wavelength
-            leaves = leaves | ~_runs_inside(scene, q, spread)
+            q = scattering_vector((low + high) / 2.0, -direction, wavelength)
+            leaves = leaves | ~_runs_inside(scene, q, ((high - low) / 2.0 + ROUNDING) / wavelength)
     return leaves.repeat_interleave(RUN)[: len(block)]
 
 

@@ -4,6 +4,7 @@ Formulas and header keys: section 9 of the behaviour page.
 """
 
 import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from simulator.scene import Scene
 Floats = npt.NDArray[np.float32]
 MM = 1000.0
 LARGEST_COUNT, LARGEST_GREY, FULL_SCALE, PGM_SCALE = 65535, 255, 55000.0, 250.0
+BAND = 1 << 14  # pixels at a time
 
 
 def write_float(path: Path, image: Floats) -> None:
@@ -36,11 +38,11 @@ def integer_image(image: Floats, experiment: Experiment, scale: float, adc: floa
 
     The scale is rounded to single precision, as nanoBragg has it.
     """
-    rows, columns = roi_slices(experiment)
     counts = np.zeros(image.shape, dtype=np.uint16)
-    with np.errstate(over="ignore", invalid="ignore"):
-        inside = image[rows, columns].astype(np.float64) * float(np.float32(scale)) + adc + 0.5
-    counts[rows, columns] = clipped(np.floor(inside), LARGEST_COUNT)
+    for part in bands(experiment):
+        with np.errstate(over="ignore", invalid="ignore"):
+            inside = image[part].astype(np.float64) * float(np.float32(scale)) + adc + 0.5
+        counts[part] = clipped(np.floor(inside), LARGEST_COUNT)
     return counts
 
 
@@ -58,11 +60,11 @@ def pgm_scale(deviation: float, given: float | None) -> float:
 
 def write_pgm(path: Path, image: Floats, experiment: Experiment, scale: float) -> None:
     """P5 with a comment that names the scale; greys are truncated."""
-    rows, columns = roi_slices(experiment)
     greys = np.zeros(image.shape, dtype=np.uint8)
-    with np.errstate(over="ignore", invalid="ignore"):
-        inside = image[rows, columns].astype(np.float64) * scale
-    greys[rows, columns] = clipped(inside, LARGEST_GREY)
+    for part in bands(experiment):
+        with np.errstate(over="ignore", invalid="ignore"):
+            inside = image[part].astype(np.float64) * scale
+        greys[part] = clipped(inside, LARGEST_GREY)
     head = f"P5\n{image.shape[1]} {image.shape[0]}\n# pixels scaled by {scale:g}\n{LARGEST_GREY}\n"
     write_bytes(path, head.encode(), greys.tobytes())
 
@@ -72,6 +74,14 @@ def roi_slices(experiment: Experiment) -> tuple[slice, slice]:
     slow, fast = experiment.detector.shape
     x0, x1, y0, y1 = experiment.sampling.roi or (0, fast - 1, 0, slow - 1)
     return slice(y0, y1 + 1), slice(x0, x1 + 1)
+
+
+def bands(experiment: Experiment) -> Iterator[tuple[slice, slice]]:
+    """The ROI in bands of rows that fit the cache."""
+    rows, columns = roi_slices(experiment)
+    height = max(BAND // (columns.stop - columns.start), 1)
+    for start in range(rows.start, rows.stop, height):
+        yield slice(start, min(start + height, rows.stop)), columns
 
 
 def smv_keys(scene: Scene, adc: float) -> dict[str, str]:
@@ -131,14 +141,21 @@ def statistics(image: Floats, experiment: Experiment) -> tuple[float, float, flo
     NaN for an image with pixels that overflowed.
     """
     rows, columns = roi_slices(experiment)
-    inside = image[rows, columns].astype(np.float64)
+    size = (rows.stop - rows.start) * (columns.stop - columns.start)
+    freedom = max(size - 1, 1)
     with np.errstate(over="ignore", invalid="ignore"):
-        mean, freedom = total(inside) / inside.size, max(inside.size - 1, 1)
-        deviation = inside - mean
-        rms, rmsd = (math.sqrt(total(values * values) / freedom) for values in (inside, deviation))
-    return mean, rms, rmsd
+        mean = total(image, experiment, lambda values: values) / size
+        square = total(image, experiment, lambda values: values * values)
+        deviation = total(image, experiment, lambda values: (values - mean) * (values - mean))
+    return mean, math.sqrt(square / freedom), math.sqrt(deviation / freedom)
 
 
-def total(values: npt.NDArray[np.float64]) -> float:
-    """The sum in raster order, as the C engine adds: the scale of the PGM hangs on its last bit."""
-    return float(np.cumsum(values)[-1])
+def total(
+    image: Floats, experiment: Experiment, term: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+) -> float:
+    """The sum of terms in raster order, as the C engine adds: the scale of the PGM hangs on its last bit."""
+    found = 0.0
+    for part in bands(experiment):
+        terms = term(image[part].astype(np.float64).reshape(-1))
+        found = float(np.cumsum(np.concatenate(([found], terms)))[-1])
+    return found

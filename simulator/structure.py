@@ -39,13 +39,19 @@ def nearest_index(h: Tensor) -> Tensor:
 def _offset(table: Table, index: Indices, room: int) -> Tensor:
     """Where in the flattened table `room` nodes along each axis start; `index` counts from the padding.
 
-    What does not fit is moved into the table. Compiled, a relu is one instruction, a clamp six.
+    What does not fit is moved into the table.
     """
     sizes = table.padded.shape
-    lasts = [size - float(room) for size in sizes]
-    h, k, l = (last - torch.relu(last - torch.relu(x)) for x, last in zip(index, lasts, strict=True))  # noqa: E741
+    h, k, l = (_within(x, size - float(room)) for x, size in zip(index, sizes, strict=True))  # noqa: E741
     flat = ((h * sizes[1] + k) * sizes[2] + l).to(torch.int64)
-    return torch.clamp(flat, min=0)  # not a number is 0, and the compiler need not expect negative indices
+    return torch.clamp(flat, min=0)  # not a number is 0
+
+
+def _within(x: Tensor, last: float) -> Tensor:
+    """x, but 0 and `last` at least and at most."""
+    if torch.compiler.is_compiling():  # a relu is one instruction there, half a clamp three
+        return last - torch.relu(last - torch.relu(x))
+    return torch.clamp(x, 0.0, last)
 
 
 def _take(values: Tensor, where: Tensor) -> Tensor:

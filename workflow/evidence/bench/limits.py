@@ -41,7 +41,7 @@ def _row(part: Tree, contender: Tree) -> Tree:
         "ns": each * 1e9,
         "flops": flops / each,
         "of_peak": flops / each / peak,
-        # the peak counts a fused multiply-add as two; exactness forbids to fuse what C does not
+        # the peak counts a fused multiply-add as two; exactness forbids float64 to fuse what C does not
         "of_unfused": flops / each / (peak / 2),
         # roundings, comparisons, lookups take a place in the pipeline like an addition
         "of_issue": every / each / (peak / 2),
