@@ -10,7 +10,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from simulator.cache import write_cache
 from simulator.command_beam import check_tables, read_beam
 from simulator.command_crystal import CACHE_FILE, interpolates, read_crystal, read_reflections
 from simulator.command_detector import read_detector
@@ -55,7 +54,7 @@ def parse_command(argv: list[str], cwd: Path) -> tuple[Experiment, Task]:
     if reflections is not None and "-hkl" in given.flags and not task.trace_only:
         name = given.text("-dump") or CACHE_FILE
         check_writable(cwd / name, f"-dump {name}")
-        write_cache(cwd / name, reflections, float(crystal.default_F))
+        task = replace(task, cache=cwd / name)
     return experiment, task
 
 

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import torch
 
+from simulator.cache import write_cache
 from simulator.experiment import Experiment
 from simulator.files import write_bytes
 from simulator.fused import choose, default_folder
@@ -39,6 +40,9 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
     dtype = getattr(torch, task.dtype)
     with torch.inference_mode():
         scene = build_scene(experiment, Quirks.of(task.mode, task.quirks), find_device(task.device))
+        crystal = experiment.crystal
+        if task.cache and crystal.reflections:
+            write_cache(task.cache, crystal.reflections, float(crystal.default_F))
         if task.trace_pixels:
             _trace(scene, task, dtype)
         sys.stdout.writelines(printout(scene, task, dtype))

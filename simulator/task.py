@@ -20,6 +20,7 @@ class Task:
     """Files to write by flag, and how."""
 
     files: dict[str, Path]
+    cache: Path | None = None  # where the reflections just read are kept for runs without -hkl
     trace: Path | None = None
     trace_pixels: tuple[tuple[int, int], ...] = ()
     trace_only: bool = False

@@ -91,9 +91,8 @@ Experiment parse_command(int argc, char **argv, Task *task) {
     x.progress = g.progress;
     read_goniometer(&g, &x);
     if (given(&g, "-hkl") != NULL && !task->trace_only) {
-        const char *cache = given_text(&g, "-dump", CACHE_FILE);
-        check_writable("-dump", cache);
-        write_cache(&x.reflections, cache);
+        task->cache = given_text(&g, "-dump", CACHE_FILE);
+        check_writable("-dump", task->cache);
     }
     free(mask.bytes), free(image.bytes);
     free_given(&g, &line);

@@ -303,6 +303,7 @@ const char *given_text(const Given *g, const char *flag, const char *fallback);
 /* ---- task: what is asked for beside the experiment ---- */
 typedef struct {
     const char *float_file, *int_file, *pgm_file, *noise_file; /* NULL: not written */
+    const char *cache;                                         /* of reflections just read; NULL: none */
     double scale, pgm_scale, adc;                              /* UNSET: automatic */
     int seed;
     const int (*traces)[2];                                    /* slow, fast */

@@ -23,6 +23,7 @@ static void trace(const Scene *scene, const Task *task) {
 /* Does what the command line asked for, and frees the experiment. */
 void run(Experiment *x, const Task *task) {
     Scene scene = build_scene(x);
+    if (task->cache != NULL) write_cache(&x->reflections, task->cache);
     trace(&scene, task);
     printout(&scene, task);
     if (!task->trace_only) {

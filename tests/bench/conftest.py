@@ -132,11 +132,15 @@ def cuda() -> dict[str, Any]:
     return part("cuda", [], facts)
 
 
-@pytest.fixture
-def parts() -> Parts:
+def full_run() -> Parts:
     """Every promise is kept."""
     made = (frame(), features(), scaling(), chores(), limit(), cuda())
     return {each["part"]: each for each in made}
+
+
+@pytest.fixture
+def parts() -> Parts:
+    return full_run()
 
 
 @pytest.fixture

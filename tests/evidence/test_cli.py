@@ -128,6 +128,11 @@ def test_pin(results: Path, braggproof: Shell) -> None:
 
 def test_open(results: Path, braggproof: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert braggproof("open")[1] == f"results/toy/{SECOND}/report.html\n"
+    other = results / "benchmark" / FIRST
+    shutil.copytree(results / "toy" / FIRST, other)
+    (other / "benchmark.html").write_text("<p>", encoding="utf-8")
+    assert braggproof("open", FIRST, "--case", "benchmark")[1] == f"{other}/benchmark.html\n"
+    shutil.rmtree(other.parent)
     opened: list[str] = []
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr("webbrowser.open", lambda uri: opened.append(uri) or True)

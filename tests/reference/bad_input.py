@@ -136,6 +136,16 @@ TABLE: tuple[Bad, ...] = (
         "{G} -odet_vector 0 1 0",
         "command line: expected a detector that the beam meets, got one along the beam",
     ),
+    Bad(  # told after the reflections were read: no cache of them stays behind
+        "{G} -hkl f -odet_vector 0 1 0",
+        "command line: expected a detector that the beam meets, got one along the beam",
+        {"f": b"1 2 3 4\n"},
+    ),
+    Bad(
+        "{G} -hkl f -N 2147483647",
+        "command line: expected an automatic -oversample of at most 10000, got 4.50972e+08",
+        {"f": b"1 2 3 4\n"},
+    ),
     Bad(
         "{G} -N 2147483647",
         "command line: expected an automatic -oversample of at most 10000, got 4.50972e+08",

@@ -9,6 +9,7 @@ from typing import Any
 from evidence import ledger, store, sums
 from evidence.store import StoreError
 
+BENCHMARK = "benchmark"  # stands where a case's name does
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
 
 
@@ -42,6 +43,11 @@ class Bundle:
         if not isinstance(found, dict):
             raise StoreError(f"{path}: expected a JSON object, got {type(found).__name__}")
         return found
+
+
+def page_name(case: str) -> str:
+    """The file in a bundle of this case that a reader opens."""
+    return "benchmark.html" if case == BENCHMARK else "report.html"
 
 
 def at(path: Path) -> Bundle:

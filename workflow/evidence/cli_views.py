@@ -107,7 +107,7 @@ def pin(results: Path, name: str | None, case: str | None, stamp: str | None, fo
 def open_report(results: Path, case: str | None, stamp: str | None) -> View:
     """Print the report's path; show it where there is a display or a browser is named."""
     bundle = bundles.resolve(results, case, stamp)
-    path = bundle.path / "report.html"
+    path = bundle.path / bundles.page_name(bundle.case)
     if not path.is_file():
         raise StoreError(f"{path}: expected a report, got none")
     shown = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("BROWSER"))

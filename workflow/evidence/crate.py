@@ -13,7 +13,7 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from evidence import bundles, store, sums
-from evidence.bundles import Bundle
+from evidence.bundles import BENCHMARK, Bundle
 
 METADATA = "ro-crate-metadata.json"
 WORKFLOW = "inputs/Snakefile"
@@ -91,7 +91,7 @@ def _inputs(files: dict[str, Any]) -> list[Any]:
 def _describe(crate: ROCrate, bundle: Bundle, licence: str, has_workflow: bool) -> None:
     gates = bundle.load("gates.json")
     crate.name = f"Braggproof bundle {bundle.name}"
-    crate.description = f"Two diffraction engines compared on case {bundle.case}: verdict {gates['verdict']}"
+    crate.description = f"Two diffraction engines, {_subject(bundle)}: verdict {gates['verdict']}"
     crate.license = licence if "://" in licence else _entity(crate, "#licence", "CreativeWork", name=licence)
     crate.datePublished = bundle.load("run_metadata.json")["finished"]
     profiles = [PROCESS, *(WORKFLOW_PROFILES if has_workflow else ())]
@@ -99,6 +99,10 @@ def _describe(crate: ROCrate, bundle: Bundle, licence: str, has_workflow: bool) 
         _entity(crate, identifier, "CreativeWork", name=name, version=version)
         for identifier, name, version in profiles
     ]
+
+
+def _subject(bundle: Bundle) -> str:
+    return "speed and memory" if bundle.case == BENCHMARK else f"compared on case {bundle.case}"
 
 
 def _entity(crate: ROCrate, identifier: str, kind: str, **properties: Any) -> Any:
@@ -110,7 +114,7 @@ def _run_action(crate: ROCrate, bundle: Bundle, files: dict[str, Any]) -> Any:
     times = bundle.load("run_metadata.json")
     tool = files.get(WORKFLOW) or _entity(crate, "#braggproof", "SoftwareApplication", name="Braggproof")
     about = {
-        "name": f"All phases of case {bundle.case}",
+        "name": f"Two engines, {_subject(bundle)}",
         "description": times.get("command", f"snakemake parity_{bundle.case} --config stamp={bundle.stamp}"),
         "startTime": _time(times["started"]),
         "endTime": _time(times["finished"]),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evidence import attempts, plots, store, templates
+from evidence import attempts, bundles, plots, store, templates
 from evidence.attempts import Attempt
 from evidence.sourced import count
 
@@ -26,7 +26,7 @@ def build(results: Path) -> None:
     """Write both pages."""
     found = attempts.read(results)
     rows = [
-        {"attempt": attempt, "report": f"{attempt.case}/{attempt.stamp}/{_page(attempt.case)}"}
+        {"attempt": attempt, "report": f"{attempt.case}/{attempt.stamp}/{bundles.page_name(attempt.case)}"}
         for attempt in reversed(found)
     ]
     for row in rows:
@@ -40,10 +40,6 @@ def build(results: Path) -> None:
     }
     store.write_text(results / "index.html", templates.render(templates.html(), "index.html.j2", **context))
     store.write_text(results / "ledger.md", templates.render(templates.markdown(), "ledger.md.j2", **context))
-
-
-def _page(case: str) -> str:
-    return "benchmark.html" if case == "benchmark" else "report.html"
 
 
 def _case(name: str, found: list[Attempt]) -> CaseRow:

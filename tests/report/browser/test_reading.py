@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from evidence.bench.page import build as build_benchmark
+from tests.bench.conftest import full_run
+from tests.bench.test_page import lay_out
+
 
 def test_the_trace_filter(opened: Any, ready: Any) -> None:
     tab = opened(ready("fail") / "report.html")
@@ -67,10 +71,32 @@ def test_nothing_sticks_out_sideways(opened: Any, ready: Any, width: int) -> Non
 @pytest.mark.parametrize(("page", "scheme"), [("fail", "light"), ("blocked", "dark"), ("index", "light")])
 def test_axe_finds_nothing(opened: Any, ready: Any, page: str, scheme: str) -> None:
     """WCAG 2.2 A and AA, and axe's best practices, on the page as a reader gets it, all parts unfolded."""
+    bundle = ready("pass" if page == "index" else page)
+    path = bundle.parent.parent / "index.html" if page == "index" else bundle / "report.html"
+    assert violations(opened(path), scheme) == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_the_benchmark_page(opened: Any, tmp_path: Path, width: int, scheme: str) -> None:
+    """Nothing for axe to find, nothing that sticks out, and every plot has a size."""
+    bundle = lay_out(tmp_path / "benchmark" / "20260101T000000Z", full_run())
+    build_benchmark(bundle)
+    tab = opened(bundle / "benchmark.html")
+    screen = {"width": width, "height": 800, "deviceScaleFactor": 2, "mobile": width < 700}
+    tab.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    assert tab.run("return document.documentElement.scrollWidth") <= width
+    sizes = tab.run(
+        "return [...document.querySelectorAll('svg')].map((e) => e.getBoundingClientRect().height)"
+    )
+    assert len(sizes) == 5
+    assert min(sizes) > 60
+    assert violations(tab, scheme) == []
+
+
+def violations(tab: Any, scheme: str) -> list[Any]:
+    """What axe-core finds wrong, with the first places of each."""
     import selenium_axe_python  # noqa: PLC0415
 
-    bundle = ready("pass" if page == "index" else page)
-    tab = opened(bundle.parent.parent / "index.html" if page == "index" else bundle / "report.html")
     features = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     tab.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", features)
     tab.run("for (const box of document.querySelectorAll('details')) box.open = true")
@@ -81,4 +107,4 @@ def test_axe_finds_nothing(opened: Any, ready: Any, page: str, scheme: str) -> N
     )
     assert found.get("error") is None
     assert len(found["passes"]) > 15
-    assert [(v["id"], [node["html"][:150] for node in v["nodes"][:3]]) for v in found["violations"]] == []
+    return [(v["id"], [node["html"][:150] for node in v["nodes"][:3]]) for v in found["violations"]]
