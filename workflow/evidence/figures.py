@@ -5,6 +5,7 @@ images are shown by the extreme of each block of pixels, so that no spot is lost
 taken from what is drawn.
 """
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +195,7 @@ def _pool(image: NDArray[Any], step: int) -> NDArray[Any]:
     """The value furthest from zero in each block of step x step pixels, NaN only where all are."""
     if step == 1:
         return image
-    rows, columns = (np.arange(0, length, step) for length in image.shape)
-    high = np.fmax.reduceat(np.fmax.reduceat(image, rows, axis=0), columns, axis=1)
-    low = np.fmin.reduceat(np.fmin.reduceat(image, rows, axis=0), columns, axis=1)
+    padded = np.pad(image, [(0, -length % step) for length in image.shape], constant_values=np.nan)
+    parts = [padded[i::step, j::step] for i in range(step) for j in range(step)]
+    high, low = functools.reduce(np.fmax, parts), functools.reduce(np.fmin, parts)
     return np.where(high >= -low, high, low)

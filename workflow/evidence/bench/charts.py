@@ -59,7 +59,7 @@ def speedups(name: str, title: str, rows: list[Tree], most: str = "") -> str:
         axes.set_yticks(place, [str(row["title"]) for row in shown])
         axes.grid(visible=False, axis="y")
         axes.set_xlim(left=0)
-        axes.set_xlabel(most or "times as fast as C (stroke: the target)")
+        axes.set_xlabel(most or "times as fast as C (stroke: the target)", loc="right")
 
     return draw(name, title, paint, (5.6, 0.9 + 0.34 * max(len(shown), 1)))
 
