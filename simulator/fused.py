@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from simulator.kernels import EAGER, Kernels
+from simulator.kernels import EAGER, Kernels, find_kernels
 from simulator.library import Library, build_library, can_build, library_path
 from simulator.programs import Program, light_program, photons_program, ray_program, sweep_program
 from simulator.ray import Ray
@@ -143,7 +143,7 @@ def choose(
     """
     reason = _cannot(scene, wanted)
     if reason:
-        return EAGER, reason
+        return find_kernels(scene.pixel.device), reason
     needed = programs(scene, dtype)
     paths = {role: library_path(folder, program) for role, program in needed.items()}
     missing = [role for role, path in paths.items() if not path.exists()]

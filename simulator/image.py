@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from simulator.experiment import Experiment
-from simulator.kernels import EAGER, Kernels
+from simulator.kernels import EAGER, Kernels, find_kernels
 from simulator.quirks import Quirks
 from simulator.render import Context, render_pixels, resolution_skip, subpixels
 from simulator.scattering import miller_indices, scattering_vector
@@ -38,7 +38,7 @@ def simulate(
     """
     scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
     with torch.set_grad_enabled(torch.is_grad_enabled() and needs_gradient(scene)):
-        return render_image(scene, dtype)
+        return render_image(scene, dtype, None, find_kernels(scene.pixel.device))
 
 
 def needs_gradient(scene: Scene) -> bool:
@@ -89,12 +89,13 @@ def render_image(
         values = render_pixels(scene, block, dtype, context=context, kernels=kernels).to(dtype)
         if progress:
             progress(len(block) / len(raster))
-        if first is None or not bool((block[0] <= first) & (first <= block[-1])):
-            return values
-        opening = render_pixels(scene, first, dtype, context=Context(True, latch))
-        return torch.where(block == first, opening.to(dtype), values)
+        return values
 
     values = each_block(render, raster, dtype, kernels)
+    if first is not None:
+        opening = render_pixels(scene, first, dtype, context=Context(True, latch)).to(dtype)
+        put = values.index_put if torch.is_grad_enabled() else values.index_put_
+        values = put((torch.searchsorted(raster, first),), opening)
     if len(raster) == slow * fast:
         return values.reshape(slow, fast)
     image = torch.zeros(slow * fast, dtype=dtype, device=raster.device)

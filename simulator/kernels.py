@@ -10,6 +10,7 @@ from simulator.scattering import Scatter, scatter, scattering_vector
 from simulator.scene import Scene
 
 IN_FLIGHT = 1 << 16  # pixels times orientations held at once: their temporaries stay in the cache
+HELD = 768  # bytes of temporaries for one pixel in one orientation: interpolation holds the most, 650
 
 
 class Kernels:
@@ -51,13 +52,34 @@ class Kernels:
 
     def photons(self, scene: Scene, total: Tensor, factors: tuple[Tensor, Tensor, Tensor]) -> Tensor:
         """Photons (n) from the sum over evaluations and its capture, polarization and solid angle."""
-        return photons(total, *factors, scene.fluence, scene.pixel.new_tensor(float(scene.steps)))
+        return photons(total, *factors, scene.fluence, scene.pixel.new_full((), scene.steps))
+
+
+class Batched(Kernels):
+    """The same on a device with memory of its own, in steps as large as half of what is free allows."""
+
+    own_threads = True
+
+    def __init__(self, free: int) -> None:
+        self.block = max(free // (2 * HELD), 1)
+
+    def orientations(self, pixels: int) -> int:
+        """As many as fit beside the pixels."""
+        return max(self.block // max(pixels, 1), 1)
+
+
+def find_kernels(device: torch.device) -> Kernels:
+    """Eager kernels for a device."""
+    if device.type == "cpu":
+        return EAGER
+    free, _ = torch.accelerator.get_memory_info(device)
+    return Batched(free)
 
 
 def place(scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> Place:
     """A subpixel of each pixel, as tensors."""
     numbers = (scene.experiment.detector.shape[1], *subpixel, scene.oversample)
-    width, layer, row, column, n = (scene.pixel.new_tensor(float(x)) for x in numbers)
+    width, layer, row, column, n = (scene.pixel.new_full((), x) for x in numbers)  # no copy from the host
     return Place(raster, width, layer, row, column, n)
 
 
