@@ -1,7 +1,7 @@
 """From a nanoBragg command line to an experiment. Twin: reference/command.c.
 
 Flags are checked first, then files are read (mask, image, matrix, reflections, sources), then what they say
-together is checked. Nothing is written but the reflection cache.
+together is checked. Nothing is written.
 """
 
 from dataclasses import replace

@@ -148,6 +148,6 @@ FLAGS: tuple[Flag, ...] = (
 TORCH_FLAGS: tuple[Flag, ...] = (
     _row("--dtype", "name:float64|float32", "precision of the lattice sum"),
     _row("--device", "name:word", "torch device"),
-    _row("--compile", "when:auto|on|off", "fuse the lattice sum with torch.compile"),
+    _row("--compile", "when:auto|on|off", "kernels compiled ahead and kept on disk; auto: where it pays"),
     _row("--trace", "FILE:file", "write the trace here"),
 )

@@ -34,7 +34,7 @@ class Fused(Kernels):
         self.libraries, self.scaling = libraries, scaling
 
     def orientations(self, pixels: int) -> int:
-        """So many that the h, k, l between the compiled loops stay near the processor and memory bounded."""
+        """So many that memory stays bounded where the compiler keeps a number for each between two loops."""
         return max(IN_FLIGHT // max(pixels, 1), 1)
 
     def ray(self, scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> Ray:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from simulator.programs import Program
+from simulator.structure import NODES
 
 PHYSICS = "vectors detector ray scattering lattice structure trig polarization kernels programs library"
 SETTINGS = {
@@ -22,7 +23,7 @@ SETTINGS = {
     "realize_acc_reads_threshold": 1 << 20,
 }
 
-SMALLEST = {"nh": 5, "nk": 5, "nl": 5, "m": 5}  # a table with room for a cubic and more
+SMALLEST = dict.fromkeys(("nh", "nk", "nl"), NODES)  # a table with room for one cubic
 
 
 class Library:

@@ -140,8 +140,7 @@ def statistics(image: Floats, experiment: Experiment) -> tuple[float, float, flo
 
     NaN for an image with pixels that overflowed.
     """
-    rows, columns = roi_slices(experiment)
-    size = (rows.stop - rows.start) * (columns.stop - columns.start)
+    size = image[roi_slices(experiment)].size
     freedom = max(size - 1, 1)
     with np.errstate(over="ignore", invalid="ignore"):
         mean = total(image, experiment, lambda values: values) / size

@@ -1,6 +1,6 @@
 /* command.c: from a nanoBragg command line to an experiment. Twin: simulator/command.py.
  * Flags are checked first, then files are read (mask, image, matrix, reflections, sources), then what they say
- * together is checked. Nothing is written but the reflection cache. */
+ * together is checked. Nothing is written. */
 #include "engine.h"
 
 #include <stdlib.h>
