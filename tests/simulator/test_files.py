@@ -1,5 +1,6 @@
 """Files in and out: they open elsewhere, and what is written is what was meant."""
 
+import math
 import struct
 import sys
 from pathlib import Path
@@ -13,9 +14,11 @@ from PIL import Image
 
 from simulator.cache import read_cache, write_cache
 from simulator.cli import main
+from simulator.command import parse
 from simulator.grammar import CommandError
 from simulator.hkl import read_hkl
 from simulator.noise import poisson_noise
+from simulator.outputs import BAND, integer_image, statistics
 from simulator.smv import format_header
 from tests.simulator.conftest import GOLDEN
 
@@ -93,6 +96,22 @@ def test_pgm_opens_in_pillow(tmp_path: Path) -> None:
     with Image.open(tmp_path / "image.pgm") as opened:
         greys = np.asarray(opened)
     np.testing.assert_array_equal(greys, np.minimum(255, image.astype(float) * 0.01).astype(np.uint8))
+
+
+def test_statistics_and_counts_go_band_by_band(tmp_path: Path) -> None:
+    """Sums over an ROI of several bands are those of one run through it, to the last bit; so are counts."""
+    case = "-cell 50 60 70 90 90 90 -default_F 1 -detpixels_x 201 -detpixels_y 300 -roi 3 197 5 290"
+    experiment = parse(case.split(), tmp_path)
+    image = np.random.default_rng(2).gamma(1, 50, (300, 201)).astype(np.float32)
+    part = image[5:291, 3:198].astype(np.float64)
+    assert part.size > 3 * BAND
+    inside = part.ravel()
+    mean = float(np.cumsum(inside)[-1]) / inside.size
+    squares = [np.cumsum(values * values)[-1] / (inside.size - 1) for values in (inside, inside - mean)]
+    assert statistics(image, experiment) == (mean, math.sqrt(squares[0]), math.sqrt(squares[1]))
+    counts = integer_image(image, experiment, 7.0, 40.0)
+    assert (counts[5:291, 3:198] == np.floor(part * 7.0 + 40.0 + 0.5)).all()
+    assert int(counts.astype(np.int64).sum()) == int(counts[5:291, 3:198].astype(np.int64).sum())
 
 
 def test_noise_is_reproducible_and_right() -> None:
