@@ -18,25 +18,26 @@ def cell_volume(cell: Tensor) -> Tensor:
     return 2 * a * b * c * torch.sqrt(torch.abs(product))
 
 
-def reciprocal_from_cell(cell: Tensor) -> Tensor:
+def reciprocal_from_cell(cell: Tensor, cstar_z: bool) -> Tensor:
     """Reciprocal vectors (3, 3) in the default orientation: a* along x, b* in the xy plane.
 
-    The z of c* is nanoBragg's: exact while two angles are right, off by parts in a thousand for a triclinic
-    cell (its own printed cell shows it), and part of what both modes reproduce.
+    With the quirk cstar-z the z of c* is nanoBragg's: exact while two angles are right, off by parts in a
+    thousand for a triclinic cell.
     """
     a, b, c, al, be, ga = cell.unbind()
     volume = cell_volume(cell)
-    a_star, b_star = b * c * torch.sin(al) / volume, c * a * torch.sin(be) / volume
-    c_star = a * b * torch.sin(ga) / volume
+    v_star = 1.0 / volume
+    a_star, b_star = b * c * torch.sin(al) * v_star, c * a * torch.sin(be) * v_star
+    c_star = a * b * torch.sin(ga) * v_star
     cos_al, cos_be, cos_ga = torch.cos(al), torch.cos(be), torch.cos(ga)
     sin_al, sin_be, sin_ga = torch.sin(al), torch.sin(be), torch.sin(ga)
     cos_al_star = (cos_be * cos_ga - cos_al) / (sin_be * sin_ga)
     cos_be_star = (cos_ga * cos_al - cos_be) / (sin_ga * sin_al)
     cos_ga_star = (cos_al * cos_be - cos_ga) / (sin_al * sin_be)
-    sin_ga_star = torch.sqrt(1.0 - cos_ga_star * cos_ga_star)
+    sin_ga_star = torch.clamp(c * v_star / a_star / b_star, max=1.0)
     zero = torch.zeros_like(a)
     c_y = c_star * (cos_al_star - cos_be_star * cos_ga_star) / sin_ga_star
-    c_z = c_star * volume / (a * b * c * sin_ga_star)
+    c_z = c_star * volume / (a * b * c * sin_ga_star) if cstar_z else v_star / (a_star * b_star * sin_ga_star)
     return torch.stack(
         (
             torch.stack((a_star, zero, zero)),
@@ -66,7 +67,7 @@ def direct_cell(star: Tensor, cell: Tensor | None) -> tuple[Tensor, Tensor, Tens
         v_star = dot(star[0], products[0])
     else:
         volume = cell_volume(cell)
-        products = products / norm(products)[:, None] * (cell[:3] / volume)[:, None]
+        products = ((cell[:3] / volume) / norm(products))[:, None] * products
         v_star = 1.0 / volume
     direct = products * (1.0 / v_star)
     return direct, cross_products(direct) * v_star, v_star

@@ -11,15 +11,14 @@ import torch
 from torch import Tensor
 
 from simulator.command_beam import check_tables, read_beam
-from simulator.command_crystal import CACHE_FILE, interpolates, read_crystal, read_reflections
+from simulator.command_crystal import CACHE_FILE, read_crystal, read_reflections
 from simulator.command_detector import read_detector
-from simulator.experiment import Crystal, Experiment, Goniometer, Sampling
+from simulator.experiment import Experiment, Goniometer, Sampling
 from simulator.files import check_writable
 from simulator.fluence import clip_to_beam
-from simulator.given import MM, Given
+from simulator.given import MM, NO_EFFECT, Given
 from simulator.grammar import CommandError, Value, parse_flags
 from simulator.quirks import Quirks
-from simulator.scene import direct_lengths
 from simulator.smv import Header, read_header, read_pixels
 from simulator.steps import phi_steps
 from simulator.task import Task, read_task
@@ -47,9 +46,9 @@ def parse_command(argv: list[str], cwd: Path) -> tuple[Experiment, Task]:
     if mask_file:
         mask = torch.from_numpy(read_pixels(*mask_file, detector.shape).astype("int32"))
     sampling = read_sampling(given, detector.shape, mask)
-    warnings = warn_clipped(given, crystal, direct_lengths(crystal, quirks))
+    warnings = warn_clipped(given) + warn_no_effect(given)
     task = read_task(given, cwd, detector.shape, warnings)
-    crystal = replace(crystal, reflections=reflections, interpolate=interpolates(given, crystal, reflections))
+    crystal = replace(crystal, reflections=reflections, interpolate=given.opposites.get("interpolate"))
     experiment = Experiment(beam, crystal, detector, read_goniometer(given), sampling)
     if reflections is not None and "-hkl" in given.flags and not task.trace_only:
         name = given.text("-dump") or CACHE_FILE
@@ -84,17 +83,20 @@ def read_goniometer(given: Given) -> Goniometer:
     return Goniometer(given.direction("spindle"), given.number("-phi", 0.0), osc, step, count)
 
 
-def warn_clipped(given: Given, crystal: Crystal, lengths: list[float]) -> list[str]:
-    """A line wherever the beam is smaller than the crystal; lengths: cell edges, m."""
-    if given.number("-flux", 0.0) == 0:
-        return []
+def warn_clipped(given: Given) -> list[str]:
+    """A line wherever the beam is smaller than the size given for the sample."""
     beamsize = given.number("-beamsize", 0.1, MM)
-    sizes = [length * float(count) for length, count in zip(lengths, crystal.n_cells, strict=True)]
+    sizes = zip("yz", (given.get("-xtal_width", MM), given.get("-xtal_height", MM)), strict=True)
     return [
         f"warning: sample {axis} size {size * MM:g} mm clipped to beamsize {beamsize * MM:g} mm"
-        for axis, size in zip("yz", sizes[1:], strict=True)
-        if clip_to_beam(size, beamsize) < size
+        for axis, size in sizes
+        if size is not None and clip_to_beam(size, beamsize) < size
     ]
+
+
+def warn_no_effect(given: Given) -> list[str]:
+    """A line for each flag that is taken and used by nothing."""
+    return [f"warning: {flag} has no effect" for flag in NO_EFFECT if flag in given.flags]
 
 
 def read_sampling(given: Given, shape: tuple[int, int], mask: Tensor | None) -> Sampling:
@@ -110,7 +112,7 @@ def read_sampling(given: Given, shape: tuple[int, int], mask: Tensor | None) -> 
             )
         roi = (x0, x1, y0, y1)
     return Sampling(
-        oversample=given.whole("-oversample"),
+        oversample=max(given.whole("-oversample") or 0, 0) or None,
         oversample_thick="-oversample_thick" in given.flags,
         oversample_polar="-oversample_polar" in given.flags,
         oversample_omega="-oversample_omega" in given.flags,

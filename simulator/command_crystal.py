@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simulator.cache import read_cache
 from simulator.experiment import Crystal, Reflections
+from simulator.fluence import clip_to_beam
 from simulator.given import MM, Given
 from simulator.grammar import CommandError
 from simulator.hkl import read_hkl
@@ -16,7 +17,6 @@ from simulator.steps import mosaic_steps
 
 CACHE_FILE = "Fdump.bin"
 TINY_VOLUME = 1e-12  # square of the volume of a cell with unit edges
-FEW_CELLS = 2  # crystals this small interpolate by themselves
 DEFAULT_SEED = 12345678
 
 
@@ -39,7 +39,8 @@ def read_crystal(given: Given, cwd: Path, quirks: Quirks) -> Crystal:
         mosaic_seed=int(given.number("-mosaic_seed", DEFAULT_SEED)),
         default_F=given.number("-default_F", 0.0),
     )
-    return replace(crystal, n_cells=count_cells(given, direct_lengths(crystal, quirks)))
+    n_cells = count_cells(given, direct_lengths(crystal, quirks))
+    return replace(crystal, n_cells=n_cells, counts=count_cells(given, None))
 
 
 def read_cell(given: Given) -> tuple[float, ...] | None:
@@ -69,19 +70,20 @@ def read_misset(given: Given) -> tuple[tuple[float, ...] | None, int | None]:
     return tuple(float(angle) for angle in values), None
 
 
-def count_cells(given: Given, lengths: list[float]) -> tuple[int, int, int]:
+def count_cells(given: Given, lengths: list[float] | None) -> tuple[int, int, int]:
     """Unit cells per axis, from counts or from sizes in mm; a size stands over a count.
 
-    lengths: cell edges, m.
+    lengths: cell edges, m; None: what the counts alone say. The beam clips the sample across it, y and z.
     """
-    counts = []
-    for axis, size, length in zip("abc", ("thick", "width", "height"), lengths, strict=True):
-        edge = given.get(f"-xtal_{size}", MM)
-        count = int(given.number(f"-N{axis}", 1))
-        if edge is not None:
-            count = math.ceil(edge / length)
-        counts.append(max(count, 1))
-    return counts[0], counts[1], counts[2]
+    counts = [int(given.number(f"-N{axis}", 1)) for axis in "abc"]
+    if lengths is not None:
+        beamsize = given.number("-beamsize", 0.1, MM)
+        for axis, (name, length) in enumerate(zip(("thick", "width", "height"), lengths, strict=True)):
+            size = given.get(f"-xtal_{name}", MM)
+            if size is not None:
+                counts[axis] = math.ceil((clip_to_beam(size, beamsize) if axis else size) / length)
+    a, b, c = (max(count, 1) for count in counts)
+    return a, b, c
 
 
 def read_reflections(given: Given, cwd: Path) -> Reflections | None:
@@ -97,11 +99,3 @@ def read_reflections(given: Given, cwd: Path) -> Reflections | None:
             "command line: expected -hkl, a cache file or a non-zero -default_F, got none of them"
         )
     return None
-
-
-def interpolates(given: Given, crystal: Crystal, reflections: Reflections | None) -> bool:
-    """Whether structure factors are interpolated: as told, or for the smallest crystals."""
-    if reflections is None:
-        return False
-    small = any(float(n) <= FEW_CELLS for n in crystal.n_cells)
-    return given.opposites.get("interpolate", small)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from simulator.conventions import Vector, convention_frame
 from simulator.experiment import Detector
-from simulator.given import MM, Given
+from simulator.given import MICRON, MM, Given, absorbs
 from simulator.grammar import CommandError
 from simulator.steps import thick_steps
 from simulator.vectors import cross, norm, unit
@@ -83,12 +83,9 @@ def _triple(v: Tensor) -> Vector:
 
 
 def read_sensor(given: Given) -> tuple[float | None, float]:
-    """Attenuation (1/m; None: everything is captured) and thickness (m): section 5."""
+    """Attenuation (1/m; None: no absorption) and thickness (m): section 5."""
     thickness = given.number("-detector_thick", 0.0, MICRONS)
     depth = given.flags.get("-detector_abs")
     if depth is None:
         return (1.0 / thickness, thickness) if thickness > 0 else (None, 0.0)
-    metres = math.inf if depth[0] == "inf" else float(depth[0]) * 1e-6
-    if metres in (0.0, math.inf):
-        return None, 0.0
-    return 1.0 / metres, thickness
+    return (1.0 / (float(depth[0]) * MICRON) if absorbs(depth[0]) else None), thickness

@@ -108,8 +108,8 @@ def curved_position(frame: Frame, flat: Tensor) -> Tensor:
 def solid_angle(frame: Frame, pixel: Tensor, r: Tensor, point_pixel: bool) -> Tensor:
     """Solid angle (sr) of pixels of this size at distances r (...); 1/r^2 for point pixels."""
     if point_pixel:
-        return 1.0 / (r * r)
-    return pixel * pixel / (r * r) * frame.close_distance / r
+        return 1.0 / r / r
+    return pixel * pixel / r / r * frame.close_distance / r
 
 
 def capture_fraction(layer: Tensor, thickness: Tensor, attenuation: Tensor, obliquity: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from simulator.scene import Scene
 from simulator.structure import NODES
 from simulator.vectors import norm, planes
 
+LARGEST_F = 1e150  # above, F^2 times a lattice factor of 0 is no number: only eager sums leave that out
 SPAN = 4e8  # radians: the compiled sine's range
 IN_FLIGHT = 1 << 21  # pixels times orientations in one call
 FEW = 1 << 11  # pixels below which a call costs more than its work
@@ -124,7 +125,7 @@ def programs(scene: Scene, dtype: torch.dtype) -> dict[str, Program]:
         needed["polarized"] = light_program(True, light)
     if scene.kahn is None or len(scene.sources.weight) > 1 or scene.oversample > 1:
         needed["light"] = light_program(False, light)
-    if table and scene.experiment.crystal.interpolate:
+    if table and scene.interpolate:
         needed["tricubic"] = sweep_program(shape, table, True, dtype, inputs)
     return needed
 
@@ -160,6 +161,12 @@ def choose(
     ), "compiled now" if missing else "compiled before, from disk"
 
 
+def structure_factor_limit(scene: Scene) -> float:
+    """The largest |F| that a lookup gives."""
+    values = scene.default_f if scene.table is None else scene.table.padded
+    return float(values.abs().max())
+
+
 def _cannot(scene: Scene, wanted: str) -> str | None:
     """Why compiled kernels are out of the question, if they are."""
     if wanted == "off":
@@ -168,6 +175,8 @@ def _cannot(scene: Scene, wanted: str) -> str | None:
         return "compiled kernels are for the CPU"
     if scene.table is not None and min(scene.table.padded.shape) < NODES:
         return "the box of reflections is too small to compile for"
+    if structure_factor_limit(scene) > LARGEST_F:
+        return "a structure factor is too large for the compiled sum"
     edges = norm(scene.orientations[0]) * scene.shape.n_cells
     if float(edges.max() / scene.sources.wavelength.min()) * 2 * math.pi > SPAN:
         return "the crystal is too large for the compiled sine"

@@ -12,6 +12,7 @@ from simulator.smv import Header
 from simulator.steps import MANY
 
 MM = 1000.0  # in a metre
+MICRON = 1e-6  # m
 CUSTOM = {
     "-fdet_vector": "fast",
     "-sdet_vector": "slow",
@@ -24,8 +25,10 @@ CUSTOM = {
     "-pix0_vector_mm": "pix0",
 }
 PIVOTS = {
-    **dict.fromkeys(("-distance", "-Xbeam", "-Ybeam"), "beam"),
-    **dict.fromkeys(("-close_distance", "-Xclose", "-Yclose", "-ORGX", "-ORGY", "-twotheta"), "sample"),
+    **dict.fromkeys(("-distance", "-Xbeam", "-Ybeam", "-mosflm", "-adxv", "-denzo", "-dials"), "beam"),
+    **dict.fromkeys(
+        ("-close_distance", "-Xclose", "-Yclose", "-ORGX", "-ORGY", "-twotheta", "-xds"), "sample"
+    ),
 }
 SHAPES = {"-square_xtal": "square", "-round_xtal": "round", "-gauss_xtal": "gauss", "-tophat_spots": "tophat"}
 SEVERAL = {  # flags that stand for several others
@@ -39,11 +42,14 @@ SEVERAL = {  # flags that stand for several others
 OPPOSITES = {  # of two opposites the last one stands
     "-interpolate": ("interpolate", True),
     "-nointerpolate": ("interpolate", False),
+    "-polar": ("polarized", True),
+    "-nopolar": ("polarized", False),
     "-round_div": ("round_div", True),
     "-square_div": ("round_div", False),
     "-progress": ("progress", True),
     "-noprogress": ("progress", False),
 }
+NO_EFFECT = ("-density", "-MW", "-coherent")  # taken by nanoBragg and used by nothing
 HEADER_KEYS = (  # key, flag it speaks for, kind
     ("SIZE1", "-detpixels_f", "count"),
     ("SIZE2", "-detpixels_s", "count"),
@@ -103,6 +109,8 @@ class Given:
             self.wavelength = float(values[0])
         elif flag == "-energy":
             self.wavelength = 12398.42 / float(values[0])  # hc in eV A
+        elif flag == "-detector_abs" and not absorbs(values[0]):
+            self.flags["-detector_thick"] = (0.0,)  # a thickness that follows stands again
         elif flag == "-trace_pixel":
             self.traces.append((int(values[0]), int(values[1])))
 
@@ -130,7 +138,7 @@ class Given:
         return (default if value is None else value) / unit
 
     def whole(self, flag: str) -> int | None:
-        """A flag's single count, None if not given. Raises CommandError for a slip of the keyboard."""
+        """A flag's single integer, None if not given. Raises CommandError for a slip of the keyboard."""
         value = self.get(flag)
         if value is not None and value > MANY:
             raise CommandError(f"{flag}: expected an integer <= {MANY}, got '{int(value)}'")
@@ -140,6 +148,11 @@ class Given:
         """A flag's word or file name, None if not given."""
         value = self.flags.get(flag)
         return None if value is None else str(value[0])
+
+
+def absorbs(depth: Value) -> bool:
+    """Whether an attenuation depth (um) stands for absorption: neither 0 nor inf does."""
+    return depth != "inf" and float(depth) * MICRON > 0
 
 
 def check_length(flag: str, vector: tuple[float, ...]) -> None:

@@ -10,10 +10,10 @@ from torch import Tensor
 from simulator.experiment import Experiment
 from simulator.kernels import EAGER, Kernels, find_kernels
 from simulator.quirks import Quirks
-from simulator.render import Context, render_pixels, resolution_skip, subpixels
-from simulator.scattering import miller_indices, scattering_vector
+from simulator.render import Context, is_dark, render_pixels, resolution_skip, subpixels
+from simulator.scattering import lattice_factor, miller_indices, scattering_vector
 from simulator.scene import Scene, build_scene
-from simulator.structure import block_inside
+from simulator.structure import block_inside, nearest_index
 
 Progress = Callable[[float], None]
 RUN = 2048  # pixels whose directions are looked at together
@@ -172,6 +172,13 @@ def any_evaluated(scene: Scene, block: Tensor) -> Tensor:
     return found
 
 
+def has_unlit(scene: Scene, raster: Tensor) -> bool:
+    """Whether water lies behind a pixel whose every source is beyond the resolution limit."""
+    if not (scene.wet and scene.experiment.sampling.dmin > 0):
+        return False
+    return any(not bool(any_evaluated(scene, block).all()) for block in blocks(raster))
+
+
 def find_latch(
     scene: Scene, raster: Tensor, always: bool = False, kernels: Kernels = EAGER
 ) -> tuple[int, int] | None:
@@ -179,8 +186,7 @@ def find_latch(
 
     None if it never does, or, unless `always`, without the quirk interp-latch.
     """
-    crystal = scene.experiment.crystal
-    if scene.table is None or not crystal.interpolate or not (always or scene.quirks.interp_latch):
+    if scene.table is None or not scene.interpolate or not (always or scene.quirks.interp_latch):
         return None
     first = first_swept(scene, raster)
     with torch.no_grad():
@@ -226,6 +232,16 @@ def _runs_inside(scene: Scene, q: Tensor, spread: Tensor) -> Tensor:
     return inside
 
 
+def _leaves(scene: Scene, q: Tensor, direct: Tensor) -> Tensor:
+    """Whether the block of an evaluation that is not left out leaves the box, at each q (n, 3)."""
+    assert scene.table is not None
+    hkl = miller_indices(q, direct[None])
+    nearest = nearest_index(hkl[0]), nearest_index(hkl[1]), nearest_index(hkl[2])
+    outside = ~block_inside(scene.table, hkl)
+    dark = is_dark(scene, lattice_factor(scene.shape, hkl, nearest, torch.float64)[1])
+    return (outside if dark is None else outside & ~dark)[0]
+
+
 def _first_leaving(scene: Scene, block: Tensor, opening: Tensor | None) -> Tensor:
     """Number (n) of each pixel's first evaluation whose 4x4x4 block leaves the box, or -1.
 
@@ -236,10 +252,9 @@ def _first_leaving(scene: Scene, block: Tensor, opening: Tensor | None) -> Tenso
     swept = torch.zeros_like(block, dtype=torch.bool)
     for q, evaluated in _vectors(scene, block):
         for regular, first in zip(scene.orientations, scene.first_orientations, strict=True):
-            outside = ~block_inside(scene.table, miller_indices(q, regular[None]))[0]
+            outside = _leaves(scene, q, regular)
             if opening is not None:
-                other = ~block_inside(scene.table, miller_indices(q, first[None]))[0]
-                outside = torch.where(opening & ~swept, other, outside)
+                outside = torch.where(opening & ~swept, _leaves(scene, q, first), outside)
             numbers = torch.where((numbers < 0) & outside & evaluated, done, numbers)
             done += 1
         swept = swept | evaluated

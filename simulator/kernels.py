@@ -48,7 +48,9 @@ class Kernels:
         self, scene: Scene, q: Tensor, directions: Tensor, interpolate: Tensor | bool, dtype: torch.dtype
     ) -> Tensor:
         """Sum (n), in float64, of F_cell^2 F_latt^2 over the orientations."""
-        return self.terms(scene, q, directions, interpolate, dtype).intensity.sum(0, dtype=torch.float64)
+        found = self.terms(scene, q, directions, interpolate, dtype)
+        terms = found.intensity if scene.wet else torch.where(found.f_latt == 0, 0.0, found.intensity)
+        return terms.sum(0, dtype=torch.float64)
 
     def photons(self, scene: Scene, total: Tensor, factors: tuple[Tensor, Tensor, Tensor]) -> Tensor:
         """Photons (n) from the sum over evaluations and its capture, polarization and solid angle."""

@@ -75,7 +75,8 @@ def spot_distance(dhkl: Indices, star: Tensor, n_cells: Tensor) -> Tensor:
     """
     dh, dk, dl = dhkl
     x, y, z = (dh * star[0, i] + dk * star[1, i] + dl * star[2, i] for i in range(3))
-    return (x * x + y * y + z * z) * (n_cells * n_cells).prod()
+    na, nb, nc = n_cells.unbind()
+    return (x * x + y * y + z * z) * na * na * nb * nb * nc * nc
 
 
 def lattice_gauss(g: Tensor, n_cells: Tensor, fudge: Tensor) -> Tensor:

@@ -34,15 +34,15 @@ def count_scale(image: Floats, given: float | None) -> float:
 
 
 def integer_image(image: Floats, experiment: Experiment, scale: float, adc: float) -> npt.NDArray[np.uint16]:
-    """Counts floor(I scale + adc + 0.5), clipped to 16 bits; zero outside the ROI.
+    """Counts I scale + adc, clipped to 16 bits and rounded to the nearest; zero outside the ROI.
 
-    The scale is rounded to single precision, as nanoBragg has it.
+    Half a count is added in single precision, as nanoBragg has it: a value just below a half goes up with it.
     """
     counts = np.zeros(image.shape, dtype=np.uint16)
     for part in bands(experiment):
         with np.errstate(over="ignore", invalid="ignore"):
-            inside = image[part].astype(np.float64) * float(np.float32(scale)) + adc + 0.5
-        counts[part] = clipped(np.floor(inside), LARGEST_COUNT)
+            inside = clipped(image[part].astype(np.float64) * scale + adc, LARGEST_COUNT)
+        counts[part] = np.floor((inside + 0.5).astype(np.float32))
     return counts
 
 
@@ -51,11 +51,14 @@ def clipped(values: npt.NDArray[np.float64], largest: int) -> npt.NDArray[np.flo
     return np.clip(np.nan_to_num(values, nan=0.0), 0, largest)
 
 
-def pgm_scale(deviation: float, given: float | None) -> float:
-    """Photons to greys: five standard deviations become 250 unless a scale is given."""
+def pgm_scale(deviation: float, counts: float, given: float | None) -> float:
+    """Photons to greys: five standard deviations become 250 unless a scale is given.
+
+    Without deviation the scale is that of the integer image, `counts`.
+    """
     if given is not None:
         return given
-    return PGM_SCALE / (5.0 * deviation) if deviation > 0 else 1.0
+    return PGM_SCALE / (5.0 * deviation) if deviation > 0 else counts
 
 
 def write_pgm(path: Path, image: Floats, experiment: Experiment, scale: float) -> None:
@@ -138,12 +141,15 @@ def smv_keys(scene: Scene, adc: float) -> dict[str, str]:
 def statistics(image: Floats, experiment: Experiment) -> tuple[float, float, float]:
     """Mean, root mean square and standard deviation over the ROI, photons; the latter two over n - 1.
 
-    NaN for an image with pixels that overflowed.
+    The mean is that of the rendered pixels; masked ones, which are 0, count among the n of the others. NaN
+    for an image with pixels that overflowed.
     """
-    size = image[roi_slices(experiment)].size
+    part, mask = roi_slices(experiment), experiment.sampling.mask
+    size = image[part].size
     freedom = max(size - 1, 1)
+    rendered = size if mask is None else int((mask[part] != 0).sum())
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = total(image, experiment, lambda values: values) / size
+        mean = total(image, experiment, lambda values: values) / max(rendered, 1)
         square = total(image, experiment, lambda values: values * values)
         deviation = total(image, experiment, lambda values: (values - mean) * (values - mean))
     return mean, math.sqrt(square / freedom), math.sqrt(deviation / freedom)

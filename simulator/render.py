@@ -3,6 +3,7 @@
 Pixels are named by their raster index slow*width + fast (n). Everything here is a pure function of the scene.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -44,7 +45,7 @@ def _silent(_name: str, _value: Tensor | Scatter) -> None:
 def subpixels(scene: Scene) -> Iterator[tuple[int, int, int]]:
     """Layer, row and column of every subpixel, in the order of the loops."""
     n = scene.oversample
-    for layer in range(scene.experiment.detector.layers):
+    for layer in range(scene.layers):
         yield from ((layer, row, column) for row in range(n) for column in range(n))
 
 
@@ -139,10 +140,10 @@ def _add_source(
         if runs(scene) or tap is not _silent:
             found = EAGER.terms(scene, q, part, allowed, dtype)
             tap("scatter", found)
-            _run(scene, pixels, found.intensity.to(torch.float64), factor, skip)
+            _run(scene, pixels, found, factor, skip)
         else:
             added = kernels.sweep(scene, q, part, allowed, dtype)
-            added = added if factor is None else added * factor.own * factor.every
+            added = added if factor is None else factor.times_every(added * factor.own)
             pixels.total = pixels.total + (added if skip is None else torch.where(skip, 0.0, added))
     pixels.done += len(directions)
 
@@ -151,7 +152,7 @@ def _interpolate(
     scene: Scene, pixels: _Pixels, start: int, count: int, latch: tuple[int, int] | None
 ) -> Tensor | bool:
     """Whether each of these evaluations may interpolate: (count, n), or one answer for all."""
-    if scene.table is None or not scene.experiment.crystal.interpolate:
+    if scene.table is None or not scene.interpolate:
         return False
     if latch is None or pixels.last < latch[0]:
         return True
@@ -166,19 +167,32 @@ class _Factor(NamedTuple):
     """What multiplies each term: its source's and layer's own part, and what is recomputed every time."""
 
     own: Tensor
-    every: Tensor
+    every: tuple[Tensor, ...]  # capture, polarization, solid angle, where recomputed
+
+    def times_every(self, value: Tensor) -> Tensor:
+        """The value times what is recomputed, in this order."""
+        return functools.reduce(torch.mul, self.every, value)
 
 
-def _run(scene: Scene, pixels: _Pixels, terms: Tensor, factor: _Factor | None, skip: Tensor | None) -> None:
+def _run(scene: Scene, pixels: _Pixels, found: Scatter, factor: _Factor | None, skip: Tensor | None) -> None:
     """Add terms (k, n) one by one; with the quirk what is recomputed multiplies the whole sum each time."""
-    for term in terms:
+    dark = is_dark(scene, found.f_latt)
+    for number, term in enumerate(found.intensity.to(torch.float64)):
         if factor is None:
             added = pixels.total + term
         elif runs(scene):
-            added = (pixels.total + term * factor.own) * factor.every
+            added = factor.times_every(pixels.total + term * factor.own)
         else:
-            added = pixels.total + term * factor.own * factor.every
-        pixels.total = added if skip is None else torch.where(skip, pixels.total, added)
+            added = pixels.total + factor.times_every(term * factor.own)
+        left_out = skip
+        if dark is not None:
+            left_out = dark[number] if skip is None else dark[number] | skip
+        pixels.total = added if left_out is None else torch.where(left_out, pixels.total, added)
+
+
+def is_dark(scene: Scene, f_latt: Tensor) -> Tensor | None:
+    """Which terms are left out altogether: those without lattice factor, unless there is water."""
+    return None if scene.wet else f_latt == 0
 
 
 def resolution_skip(scene: Scene, q: Tensor) -> Tensor | None:
@@ -192,21 +206,21 @@ def _factor(
 ) -> _Factor | None:
     """What multiplies the terms of this subpixel and source, None if nothing does.
 
-    Sets the pixel's polarization on the way: that of the first source not skipped.
+    Sets the pixel's polarization on the way: that of the first source not skipped, else that of the first.
     """
     sampling, one = scene.experiment.sampling, scene.pixel.new_ones(())
     fresh = one if polar is None else polar
-    if skip is not None:
-        pixels.polar = torch.where(pixels.polarized | skip, pixels.polar, fresh)
-        pixels.polarized = pixels.polarized | ~skip
-    elif pixels.done == 0:
+    if pixels.done == 0:
         pixels.polar = fresh
+    elif skip is not None:
+        pixels.polar = torch.where(pixels.polarized | skip, pixels.polar, fresh)
+    if skip is not None:
+        pixels.polarized = pixels.polarized | ~skip
     if not (recomputes(scene) or layers_apart(scene) or scene.experiment.beam.sources is not None):
         return None
-    every = one
-    every = every * ray.capture if sampling.oversample_thick else every
-    every = every * fresh if sampling.oversample_polar else every
-    every = every * ray.omega if sampling.oversample_omega else every
+    chosen = (sampling.oversample_thick, sampling.oversample_polar, sampling.oversample_omega)
+    factors = zip(chosen, (ray.capture, fresh, ray.omega), strict=True)
+    every = tuple(factor for recomputed, factor in factors if recomputed)
     weight = scene.sources.weight[number]
     return _Factor(weight * pixels.capture if layers_apart(scene) else weight, every)
 
@@ -214,6 +228,8 @@ def _factor(
 def _scale(scene: Scene, pixels: _Pixels, tap: Tap, kernels: Kernels) -> Tensor:
     """From the sum over evaluations to photons; what was recomputed for every term is in the sum already."""
     sampling, one = scene.experiment.sampling, scene.pixel.new_ones(())
+    if scene.quirks.unlit_polar and sampling.dmin > 0 and scene.kahn is not None:
+        pixels.polar = torch.where(pixels.polarized, pixels.polar, 0.0)
     for name in ("capture_fraction", "polar", "omega_pixel"):
         tap(name, getattr(pixels, name.partition("_")[0]))
     tap("I_before_scaling", pixels.total)

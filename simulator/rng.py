@@ -35,7 +35,7 @@ class Ran1:
         fresh = self._next()
         slot = self.last // (1 + (MODULUS - 1) // SLOTS)
         self.last, self.table[slot] = self.table[slot], fresh
-        return min(np.float32(np.float32(1.0 / MODULUS) * np.float32(self.last)), LARGEST)
+        return min(np.float32(self.last * (1.0 / MODULUS)), LARGEST)
 
 
 def mosaic_rotation(generator: Ran1, spread: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ from simulator.rotations import (
 )
 from simulator.scattering import Shape
 from simulator.sources import Sources, generate_sources
-from simulator.structure import Table, make_table
+from simulator.structure import Table, interpolates, make_table
 from simulator.vectors import norm, unit
 
 DEGREES = 180.0 * (1.0 / math.pi)  # in a radian
@@ -56,10 +56,18 @@ class Scene:
     shape: Shape
     table: Table | None
     default_f: Tensor
+    interpolate: bool
+    interpolate_otherwise: bool  # what it would be with the quirk early-interpolate switched
     fluence: Tensor
     background: Tensor  # photons/sr
     oversample: int
+    layers: int  # of the sensor
     panel: Panel
+
+    @property
+    def wet(self) -> bool:
+        """Whether there is water: then no term is left out."""
+        return bool(self.experiment.beam.water_size != 0)
 
     @property
     def steps(self) -> int:
@@ -94,7 +102,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
     phi, regular, first = orient_crystal(crystal, experiment.goniometer, direct, quirks, t)
     n_cells = t(crystal.n_cells)
     default_f = t(crystal.default_F)
-    boxed = crystal.reflections
+    boxed, early = crystal.reflections, quirks.early_interpolate
     return Scene(
         experiment=experiment,
         quirks=quirks,
@@ -102,7 +110,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
         beam_xy=xy,
         pixel=t(detector.pixel_size),
         sources=place_sources(beam, direction, wavelength, quirks, t),
-        kahn=None if beam.kahn is None else t(beam.kahn),
+        kahn=t(beam.kahn) if polarizes(experiment, quirks) else None,
         polar_normal=unit(t(beam.polarization_normal)),
         star=star,
         direct=direct,
@@ -113,37 +121,59 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
         shape=Shape(crystal.shape, n_cells, t(crystal.fudge), star),
         table=None if boxed is None else make_table(t(boxed.data), boxed.lowest, default_f),
         default_f=default_f,
+        interpolate=boxed is not None and interpolates(crystal.interpolate, deciding_cells(crystal, early)),
+        interpolate_otherwise=interpolates(crystal.interpolate, deciding_cells(crystal, not early)),
         fluence=t(beam.fluence),
         background=water_background(t(beam.water_size), t(beam.fluence)),
         oversample=experiment.sampling.oversample
         or automatic_oversample(
             (n_cells * norm(direct * ANGSTROM)).max(), wavelength, frame.distance, t(detector.pixel_size)
         ),
-        panel=place_panel(detector, frame, t),
+        layers=1 if detector.attenuation is None and not quirks.blank_sensor else detector.layers,
+        panel=place_panel(experiment, frame, quirks, t),
     )
+
+
+def polarizes(experiment: Experiment, quirks: Quirks) -> bool:
+    """Whether a polarization factor is computed at all: quirk nopolar-undone."""
+    undone = quirks.nopolar_undone and experiment.sampling.oversample_polar
+    return undone or not experiment.beam.nopolar
+
+
+def deciding_cells(crystal: Crystal, early: bool) -> tuple[float, ...]:
+    """Cells per axis that decide on interpolation; early (quirk early-interpolate): before sizes count."""
+    counts = crystal.counts if early and crystal.counts is not None else crystal.n_cells
+    return tuple(float(n) for n in counts)
 
 
 def place_detector(
     detector: Detector, direction: Tensor, quirks: Quirks, t: _Tensors
 ) -> tuple[Frame, tuple[Tensor, Tensor]]:
     """The detector's frame, from its axes, tilts and beam centre, and that centre's X and Y."""
-    tilt = Tilt(
-        t(detector.rotation) / DEGREES, t(detector.twotheta) / DEGREES, unit(t(detector.twotheta_axis))
-    )
+    axis = t(detector.twotheta_axis)
+    axis = axis if quirks.raw_axis else unit(axis)
+    tilt = Tilt(t(detector.rotation) / DEGREES, t(detector.twotheta) / DEGREES, axis)
     fast, slow, normal = (unit(t(axis)) for axis in (detector.fast, detector.slow, detector.normal))
     pix0 = None if detector.pix0 is None or quirks.pix0_derived else t(detector.pix0)
     centre, xy = beam_centre(detector, t)
     return detector_frame(fast, slow, normal, direction, tilt, centre, detector.pivot, pix0), xy
 
 
-def place_panel(detector: Detector, frame: Frame, t: _Tensors) -> Panel:
-    """What rays need; a sensor without thickness or absorption captures everything."""
-    absorbs = detector.attenuation is not None and detector.thickness > 0
+def place_panel(experiment: Experiment, frame: Frame, quirks: Quirks, t: _Tensors) -> Panel:
+    """What rays need; a sensor without thickness or absorption captures everything.
+
+    With the quirk blank-sensor it captures nothing where the capture fraction is asked for all the same.
+    """
+    detector = experiment.detector
+    thick = detector.thickness > 0
+    absorbs = detector.attenuation is not None and thick
+    blank = quirks.blank_sensor and (thick or experiment.sampling.oversample_thick)
+    attenuation = detector.attenuation if absorbs else 0.0 if blank else None
     return Panel(
         frame,
         t(detector.pixel_size),
         t(detector.layer_thickness),
-        t(detector.attenuation) if absorbs and detector.attenuation is not None else None,
+        None if attenuation is None else t(attenuation),
         detector.curved,
         detector.point_pixel,
     )
@@ -190,7 +220,7 @@ def place_crystal(crystal: Crystal, quirks: Quirks, t: _Tensors) -> tuple[Tensor
     if crystal.a_star is not None:
         star = t(crystal.a_star)
     elif cell is not None:
-        star = reciprocal_from_cell(cell)
+        star = reciprocal_from_cell(cell, quirks.cstar_z)
     else:
         raise ValueError("crystal: expected a cell or an A matrix, got neither")
     if crystal.misset_seed is not None:

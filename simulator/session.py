@@ -11,7 +11,7 @@ from simulator.experiment import Experiment
 from simulator.files import write_bytes
 from simulator.fused import choose, default_folder
 from simulator.grammar import CommandError, quoted
-from simulator.image import find_latch, render_image, rendered_pixels
+from simulator.image import find_latch, has_unlit, render_image, rendered_pixels
 from simulator.noise import poisson_noise
 from simulator.outputs import (
     Floats,
@@ -54,9 +54,9 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
     rendered = time.perf_counter()
     pixels = image.to(device="cpu", dtype=torch.float32).numpy()
     _write(scene, task, pixels)
-    interpolates = scene.experiment.crystal.interpolate
-    latched = interpolates and find_latch(scene, rendered_pixels(scene), True, kernels) is not None
-    active = active_quirks(scene, latched)
+    raster = rendered_pixels(scene)
+    latched = scene.interpolate and find_latch(scene, raster, True, kernels) is not None
+    active = active_quirks(scene, latched, has_unlit(scene, raster))
     for on, text in ((True, "shaped this image"), (False, "would have changed this image")):
         names = [name for name in NAMES if name in active and scene.quirks.on(name) == on]
         print(f"quirks that {text}: {', '.join(names) or 'none'}")
@@ -74,7 +74,7 @@ def work(scene: Scene) -> float:
     """Evaluations ahead."""
     rows, columns = roi_slices(scene.experiment)
     pixels = (rows.stop - rows.start) * (columns.stop - columns.start)
-    return float(pixels) * scene.steps * scene.experiment.detector.layers
+    return float(pixels) * scene.steps * scene.layers
 
 
 def find_device(name: str) -> torch.device:
@@ -112,7 +112,7 @@ def _write(scene: Scene, task: Task, image: Floats) -> None:
     keys = smv_keys(scene, task.adc)
     write_smv(files["-intfile"], keys, integer_image(image, experiment, scale, task.adc))
     if "-pgmfile" in files:
-        write_pgm(files["-pgmfile"], image, experiment, pgm_scale(rmsd, task.pgm_scale))
+        write_pgm(files["-pgmfile"], image, experiment, pgm_scale(rmsd, scale, task.pgm_scale))
     if "-noisefile" in files:
         rows, columns = roi_slices(experiment)
         noisy = np.zeros(image.shape, dtype=np.uint16)

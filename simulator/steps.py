@@ -1,6 +1,7 @@
 """How many steps of what size, from what was given. Twin: reference/steps.c.
 
-None means "not given". The rules are those of section 5 of the behaviour page.
+None means "not given", and so do numbers that make no steps. The rules are those of section 5 of the
+behaviour page.
 """
 
 import numpy as np
@@ -19,34 +20,43 @@ def ceil_steps(size: float, step: float) -> int:
 
 
 def phi_steps(osc: float | None, step: float | None, count: int | None) -> tuple[float, float, int]:
-    """Oscillation range, step and number of spindle steps, in degrees."""
-    given = (osc is not None and osc >= 0, step is not None and step > 0, count is not None and count > 0)
-    osc, step, count = osc or 0.0, step or 0.0, count or 0
-    match given:
-        case (False, False, False):
-            return 0.0, 0.0, 1
-        case (False, True, _):
-            return step, step, 2
-        case (True, False, False):
+    """Oscillation range, step and number of spindle steps, in degrees.
+
+    A negative range or count and a step of 0 or less were not given, but a step of exactly 0 is kept beside a
+    range and a count. Raises CommandError for a range of 0 cut into steps: there would be none.
+    """
+    osc = None if osc is None or osc < 0 else osc
+    count = None if count is None or count < 0 else max(count, 1)
+    kept = step == 0 and osc is not None and count is not None
+    step = None if step is None or not (step > 0 or kept) else step
+    if count is None:
+        if osc is None:
+            return (0.0, 0.0, 1) if step is None else (step, step, 2)
+        if step is None:
             return osc, osc / 2, 2
-        case (True, True, False):
-            return osc, step, ceil_steps(osc, step)
-        case (False, False, True):
-            return 1.0, 1.0 / count, count
-        case (True, False, True):
-            return osc, osc / count, count
-    return osc, step, count
+        if osc == 0:
+            raise CommandError("-osc: expected a number > 0 beside -phistep, got 0")
+        return osc, step, ceil_steps(osc, step)
+    if osc is None:
+        return (1.0, 1.0 / count, count) if step is None else (step, step, 2)
+    return osc, osc / count if step is None else step, count
 
 
 def range_steps(size: float | None, step: float | None, count: int | None) -> tuple[float, float, int]:
-    """Range, step and number of steps of a divergence (radians) or the dispersion (fraction)."""
+    """Range, step and number of steps of a divergence (radians) or the dispersion (fraction).
+
+    A negative range and a step or count of 0 or less were not given.
+    """
+    size = None if size is None or size < 0 else size
+    step = None if step is None or step <= 0 else step
+    count = None if count is None or count <= 0 else count
     if count is None:
         if size is None:
             size, count = step, 2
         elif step is None:
             step, count = size, 2
         else:
-            count = ceil_steps(size, step) if step > 0 else 0
+            count = ceil_steps(size, step)
     elif size is None:
         if step is None:
             size, step = 1.0, 1.0 / count
@@ -55,7 +65,7 @@ def range_steps(size: float | None, step: float | None, count: int | None) -> tu
     elif step is None:
         count = max(count, 2)
         step = size / (count - 1)
-    if size is None or step is None or not (size > 0 and step > 0 and count > 0):
+    if size is None or step is None or not (size > 0 and step > 0):
         return 0.0, 0.0, 1
     return size, step, count
 
@@ -64,7 +74,7 @@ def thick_steps(thickness: float, count: int | None) -> tuple[float, int]:
     """Layer thickness and number of layers of a sensor, in its unit of length."""
     if thickness <= 0:
         return 0.0, 1
-    if count is None:
+    if count is None or count <= 0:
         return thickness / 2, 2
     return thickness / (max(count, 2) - 1), max(count, 2)
 
@@ -73,4 +83,4 @@ def mosaic_steps(spread: float | None, count: int | None) -> int:
     """Number of mosaic domains."""
     if not spread:
         return 1
-    return 10 if count is None else count
+    return 10 if count is None or count <= 0 else count

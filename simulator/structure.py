@@ -14,6 +14,7 @@ from torch import Tensor
 from simulator.lattice import Indices
 
 NODES = 4  # of a cubic, along each axis
+FEW_CELLS = 2  # crystals this small interpolate by themselves
 
 
 class Table(NamedTuple):
@@ -29,6 +30,11 @@ def make_table(data: Tensor, lowest: tuple[int, int, int], default: Tensor) -> T
     inner = torch.nn.functional.pad(torch.ones_like(data, dtype=torch.bool), (1,) * 6)
     padded = padded.masked_scatter(inner, data)
     return Table(padded, torch.tensor(lowest, dtype=data.dtype, device=data.device))
+
+
+def interpolates(told: bool | None, cells: Sequence[float]) -> bool:
+    """Whether structure factors are interpolated: as told, else for the smallest crystals."""
+    return min(cells) <= FEW_CELLS if told is None else told
 
 
 def nearest_index(h: Tensor) -> Tensor:

@@ -65,7 +65,9 @@ def rotate_axis(v: Tensor, axis: Tensor, angle: Tensor) -> Tensor:
 
 def rotate_xyz(v: Tensor, angles: Tensor) -> Tensor:
     """Right-handed rotations of v (..., 3) about the fixed lab X, then Y, then Z; angles (3) in radians."""
-    axes = torch.eye(3, dtype=v.dtype, device=v.device)
-    for axis, angle in zip(axes, angles, strict=True):
-        v = rotate_axis(v, axis, angle)
-    return v
+    x, y, z = v.unbind(-1)
+    (cx, cy, cz), (sx, sy, sz) = torch.cos(angles).unbind(), torch.sin(angles).unbind()
+    y, z = y * cx - z * sx, y * sx + z * cx
+    x, z = x * cy + z * sy, z * cy - x * sy
+    x, y = x * cz - y * sz, x * sz + y * cz
+    return planes(x, y, z)

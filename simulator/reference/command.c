@@ -33,29 +33,37 @@ static void read_sampling(const Given *g, Experiment *x) {
     if (!(0 <= roi[0] && roi[0] <= roi[1] && roi[1] <= last_f && 0 <= roi[2] && roi[2] <= roi[3] && roi[3] <= last_s))
         fail("-roi: expected 0 <= xmin <= xmax <= %d and 0 <= ymin <= ymax <= %d, got %d %d %d %d", last_f, last_s,
              roi[0], roi[1], roi[2], roi[3]);
-    x->oversample = given_whole(g, "-oversample");
+    const int oversample = given_whole(g, "-oversample");
+    x->oversample = oversample > 0 ? oversample : 0;
     x->oversample_thick = given(g, "-oversample_thick") != NULL;
     x->oversample_polar = given(g, "-oversample_polar") != NULL;
     x->oversample_omega = given(g, "-oversample_omega") != NULL;
     x->dmin = given_number(g, "-dmin", 0.0, 1.0) * ANGSTROM;
 }
 
-/* Says so where the beam is smaller than the crystal. */
-static void warn_clipped(const Given *g, const Experiment *x) {
+/* Says so where the beam is smaller than the size given for the sample. */
+static void warn_clipped(const Given *g) {
     const double beamsize = given_number(g, "-beamsize", 0.1 / MM, MM);
-    const vec *direct[3] = {&x->direct.a, &x->direct.b, &x->direct.c};
-    for (int i = 1; i < 3 && given_number(g, "-flux", 0.0, 1.0) != 0.0; i++) {
-        const double size = norm(scale(*direct[i], ANGSTROM)) * x->cells[i];
+    const char *const flags[] = {"-xtal_width", "-xtal_height"};
+    for (int i = 0; i < 2; i++) {
+        const double size = given_get(g, flags[i], MM);
         if (clip_to_beam(size, beamsize) < size)
-            fprintf(stderr, "warning: sample %c size %g mm clipped to beamsize %g mm\n", "xyz"[i], size * MM,
+            fprintf(stderr, "warning: sample %c size %g mm clipped to beamsize %g mm\n", "yz"[i], size * MM,
                     beamsize * MM);
     }
 }
 
+/* Says so for each flag that is taken and used by nothing. */
+static void warn_no_effect(const Given *g) {
+    const char *const flags[] = {"-density", "-MW", "-coherent"};
+    for (int i = 0; i < 3; i++)
+        if (given(g, flags[i]) != NULL) fprintf(stderr, "warning: %s has no effect\n", flags[i]);
+}
+
 /* Spindle angles. */
 static void read_goniometer(const Given *g, Experiment *x) {
-    const Steps phi = {given_get(g, "-osc", 1.0), given_get(g, "-phistep", 1.0), given_whole(g, "-phisteps")};
-    x->phi = phi_steps(phi);
+    given_whole(g, "-phisteps");
+    x->phi = phi_steps(given_get(g, "-osc", 1.0), given_get(g, "-phistep", 1.0), given_get(g, "-phisteps", 1.0));
     x->phi.range /= DEGREES;
     x->phi.step /= DEGREES;
     x->phi0 = given_number(g, "-phi", 0.0, 1.0) / DEGREES;
@@ -85,7 +93,8 @@ Experiment parse_command(int argc, char **argv, Task *task) {
     read_detector(&g, &x.detector);
     if (masked) x.mask = read_pixels(&mask, x.detector.pixels_s, x.detector.pixels_f);
     read_sampling(&g, &x);
-    warn_clipped(&g, &x);
+    warn_clipped(&g);
+    warn_no_effect(&g);
     *task = read_task(&g, &x.detector);
     x.threads = given_whole(&g, "--threads");
     x.progress = g.progress;

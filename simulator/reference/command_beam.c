@@ -22,7 +22,7 @@ void read_beam(const Given *g, Experiment *x) {
     const char *path = given_text(g, "-sourcefile", NULL);
     if (path != NULL)
         x->sources = read_sources(path, scale(unit(x->detector.frame.beam), -SOURCE_DISTANCE), x->spread.lambda);
-    x->nopolar = given(g, "-nopolar") != NULL;
+    x->nopolar = g->polarized == 0;
     x->kahn = given_number(g, "-polar", 0.0, 1.0);
     x->spread.dispersion = range_steps((Steps){given_number(g, "-dispersion", 0.0, 100.0), UNSET,
                                                given_whole(g, "-dispsteps")});

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #define TINY_VOLUME 1e-12 /* square of the volume of a cell with unit edges */
-#define FEW_CELLS 2       /* crystals this small interpolate by themselves */
 #define DEFAULT_SEED 12345678.0
 
 /* Cell in A and radians; missing values: b = c = a, angles 90. */
@@ -32,15 +31,16 @@ static void read_misset(const Given *g, Experiment *x) {
         x->misset = (vec){s->value[0].number / DEGREES, s->value[1].number / DEGREES, s->value[2].number / DEGREES};
 }
 
-/* Unit cells per axis, from counts or from sizes in mm; a size stands over a count. */
+/* Unit cells per axis, from counts or from sizes in mm; a size stands over a count. The beam clips the sample across
+ * it, y and z. */
 static void count_cells(const Given *g, Experiment *x) {
     const char *const flags[3][2] = {{"-Na", "-xtal_thick"}, {"-Nb", "-xtal_width"}, {"-Nc", "-xtal_height"}};
     const vec *direct[3] = {&x->direct.a, &x->direct.b, &x->direct.c};
+    const double beamsize = given_number(g, "-beamsize", 0.1 / MM, MM);
     for (int i = 0; i < 3; i++) {
-        const double size = given_get(g, flags[i][1], MM);
-        x->cells[i] = given_number(g, flags[i][0], 1.0, 1.0);
-        if (!isnan(size)) x->cells[i] = ceil(size / norm(scale(*direct[i], ANGSTROM)));
-        if (!(x->cells[i] >= 1.0)) x->cells[i] = 1.0;
+        const double size = given_get(g, flags[i][1], MM), seen = i > 0 ? clip_to_beam(size, beamsize) : size;
+        x->counts[i] = fmax(given_number(g, flags[i][0], 1.0, 1.0), 1.0);
+        x->cells[i] = isnan(size) ? x->counts[i] : fmax(ceil(seen / norm(scale(*direct[i], ANGSTROM))), 1.0);
     }
 }
 
@@ -61,13 +61,6 @@ void read_crystal(const Given *g, Experiment *x) {
     count_cells(g, x);
 }
 
-/* Whether structure factors are interpolated: as told, or for the smallest crystals. */
-static bool interpolates(const Given *g, const Experiment *x) {
-    if (!x->reflections.present) return false;
-    if (g->interpolate >= 0) return g->interpolate == 1;
-    return x->cells[0] <= FEW_CELLS || x->cells[1] <= FEW_CELLS || x->cells[2] <= FEW_CELLS;
-}
-
 /* Reflections from -hkl, else from the cache file if there is one, else none. */
 void read_reflections(const Given *g, Experiment *x) {
     const double default_F = given_number(g, "-default_F", 0.0, 1.0);
@@ -77,5 +70,5 @@ void read_reflections(const Given *g, Experiment *x) {
     else if (default_F == 0.0)
         fail("command line: expected -hkl, a cache file or a non-zero -default_F, got none of them");
     x->reflections.default_F = default_F;
-    x->interpolate = interpolates(g, x);
+    x->told_interpolate = g->interpolate;
 }

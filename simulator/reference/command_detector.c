@@ -1,8 +1,6 @@
 /* command_detector.c: the detector, from the command line. Twin: simulator/command_detector.py. */
 #include "engine.h"
 
-#include <string.h>
-
 #define LARGEST_IMAGE 268435456 /* pixels */
 
 /* The convention's axes, or the given ones where it is the custom convention. */
@@ -31,9 +29,7 @@ static void read_sensor(const Given *g, Detector *d) {
     d->thickness = given_number(g, "-detector_thick", 0.0, MICRONS);
     d->attenuation = d->thickness > 0.0 ? 1.0 / d->thickness : 0.0;
     if (depth != NULL) {
-        const bool none = strcmp(depth->value[0].text, "inf") == 0 || depth->value[0].number * 1e-6 == 0.0;
-        d->attenuation = none ? 0.0 : 1.0 / (depth->value[0].number * 1e-6);
-        if (none) d->thickness = 0.0;
+        d->attenuation = absorbs(&depth->value[0]) ? 1.0 / (depth->value[0].number * MICRON) : 0.0;
     }
     const Steps layers = thick_steps(d->thickness, given_whole(g, "-thicksteps"));
     d->layer = layers.step, d->layers = layers.steps;

@@ -60,13 +60,13 @@ vec curved_position(const Detector *d, vec flat) {
 
 /* Solid angle of a pixel at this distance from the sample, sr. */
 double solid_angle(const Detector *d, double distance) {
-    if (d->point_pixel) return 1.0 / (distance * distance);
-    return d->pixel * d->pixel / (distance * distance) * d->close_distance / distance;
+    if (d->point_pixel) return 1.0 / distance / distance;
+    return d->pixel * d->pixel / distance / distance * d->close_distance / distance;
 }
 
-/* Share of the photons that one layer of the sensor stops; 1 where nothing is absorbed. */
+/* Share of the photons that one layer of the sensor stops; 1 where there is no sensor. */
 double capture_fraction(const Detector *d, int layer, vec diffracted) {
-    if (!(d->thickness > 0.0) || !(d->attenuation > 0.0)) return 1.0;
+    if (!d->absorbs) return 1.0;
     const double c = obliquity(d, diffracted);
     return exp(-layer * d->layer * d->attenuation / c) - exp(-(layer + 1) * d->layer * d->attenuation / c);
 }

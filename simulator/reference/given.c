@@ -16,8 +16,8 @@ static const struct { const char *flag, *others; } SEVERAL[] = {
     {"-N", "-Na -Nb -Nc"}, {"-xtalsize", "-xtal_thick -xtal_width -xtal_height"},
     {"-divergence", "-hdivrange -vdivrange"}, {"-divsteps", "-hdivsteps -vdivsteps"},
     {"-detpixels", "-detpixels_f -detpixels_s"}, {"-detsize", "-detsize_f -detsize_s"}};
-static const char BEAM_PIVOT[] = "-distance -Xbeam -Ybeam";
-static const char SAMPLE_PIVOT[] = "-close_distance -Xclose -Yclose -ORGX -ORGY -twotheta";
+static const char BEAM_PIVOT[] = "-distance -Xbeam -Ybeam -mosflm -adxv -denzo -dials";
+static const char SAMPLE_PIVOT[] = "-close_distance -Xclose -Yclose -ORGX -ORGY -twotheta -xds";
 /* header key, flag it speaks for, kind */
 static const char *const HEADER_KEYS[][3] = {
     {"SIZE1", "-detpixels_f", "count"}, {"SIZE2", "-detpixels_s", "count"}, {"PIXEL_SIZE", "-pixel", "pos"},
@@ -28,7 +28,7 @@ static const char *const HEADER_KEYS[][3] = {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 Given given_start(size_t settings) {
-    Given g = {.interpolate = -1, .round_div = -1, .progress = -1, .convention = MOSFLM, .pivot = PIVOT_BEAM,
+    Given g = {.interpolate = -1, .polarized = -1, .round_div = -1, .progress = -1, .convention = MOSFLM, .pivot = PIVOT_BEAM,
                .shape = SQUARE, .wavelength = 1.0};
     g.room = 3 * settings + COUNT(HEADER_KEYS);
     g.flags = allocate(g.room, sizeof(Setting), "the command line");
@@ -71,6 +71,9 @@ void take_header(Given *g, const SmvFile *header, bool mask) {
     }
 }
 
+/* Whether an attenuation depth (um) stands for absorption: neither 0 nor inf does. */
+bool absorbs(const Value *depth) { return strcmp(depth->text, "inf") != 0 && depth->number * MICRON > 0.0; }
+
 /* Ends the run for a vector without a direction: its length is 0, or more than a double holds. */
 static void check_length(const char *flag, vec v) {
     const double square = dot(v, v);
@@ -100,6 +103,9 @@ static void take_choice(Given *g, const Setting *s, const char *flag) {
     if (in_list(SAMPLE_PIVOT, ' ', flag, length)) g->pivot = PIVOT_SAMPLE;
     if (strcmp(flag, "-pivot") == 0) g->pivot = strcmp(s->value[0].text, "beam") == 0 ? PIVOT_BEAM : PIVOT_SAMPLE;
     if (in_list("-interpolate -nointerpolate", ' ', flag, length)) g->interpolate = flag[1] == 'i';
+    if (in_list("-polar -nopolar", ' ', flag, length)) g->polarized = flag[1] == 'p';
+    if (strcmp(flag, "-detector_abs") == 0 && !absorbs(&s->value[0]))
+        keep_number(g, "-detector_thick", 0.0); /* a thickness that follows stands again */
     if (in_list("-round_div -square_div", ' ', flag, length)) g->round_div = flag[1] == 'r';
     if (in_list("-progress -noprogress", ' ', flag, length)) g->progress = flag[1] == 'p';
     if (strcmp(flag, "-lambda") == 0) g->wavelength = s->value[0].number;

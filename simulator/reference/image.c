@@ -59,8 +59,9 @@ static long leaving(const Scene *scene, long raster, long sweep, vec q) {
     for (int k = 0; k < x->phi.steps; k++)
         for (int m = 0; m < x->domains; m++) {
             const vec hkl = miller_indices(q, scene->orientations + (size_t)row[k] * (size_t)x->domains + m);
-            if (!block_inside(&x->reflections, hkl.x, hkl.y, hkl.z))
-                return (sweep * x->phi.steps + k) * x->domains + m;
+            if (block_inside(&x->reflections, hkl.x, hkl.y, hkl.z)) continue;
+            const vec hkl0 = {nearest_index(hkl.x), nearest_index(hkl.y), nearest_index(hkl.z)};
+            if (!is_dark(x, lattice_factor(x, hkl, hkl0))) return (sweep * x->phi.steps + k) * x->domains + m;
         }
     return -1;
 }
@@ -91,6 +92,16 @@ static Moment find(const Scene *scene, bool leaving_box) {
 
 /* The sweep that opens the image: quirk phi-carryover. */
 Moment first_swept(const Scene *scene) { return find(scene, false); }
+
+/* Whether water lies behind a pixel whose every source is beyond the resolution limit. */
+bool has_unlit(const Scene *scene) {
+    const Experiment *x = scene->x;
+    if (x->water == 0.0 || !(x->dmin > 0.0)) return false;
+    for (int slow = x->roi[2]; slow <= x->roi[3]; slow++)
+        for (int fast = x->roi[0]; fast <= x->roi[1]; fast++)
+            if (rendered(x, slow, fast) && find_in_pixel(scene, slow, fast, false) < 0) return true;
+    return false;
+}
 
 /* The evaluation where interpolation first leaves the box: quirk interp-latch. */
 Moment find_latch(const Scene *scene) { return find(scene, true); }

@@ -32,7 +32,7 @@ double spot_distance(double dh, double dk, double dl, const Triad *star, const d
     const vec v = {dh * star->a.x + dk * star->b.x + dl * star->c.x,
                    dh * star->a.y + dk * star->b.y + dl * star->c.y,
                    dh * star->a.z + dk * star->b.z + dl * star->c.z};
-    return dot(v, v) * (na * na * nb * nb * nc * nc);
+    return dot(v, v) * na * na * nb * nb * nc * nc;
 }
 
 /* g from spot_distance */

@@ -23,17 +23,18 @@ static size_t raster(const Experiment *x, int slow, int fast) {
     for (int slow_ = (x)->roi[2]; slow_ <= (x)->roi[3]; slow_++)            \
         for (size_t i = raster(x, slow_, (x)->roi[0]), end_ = raster(x, slow_, (x)->roi[1]); i <= end_; i++)
 
-/* Of the ROI. */
+/* Of the ROI. The mean is that of the rendered pixels; masked ones, which are 0, count among the others' n. */
 static Statistics statistics(const Experiment *x, const float *pixels) {
     Statistics s = {0.0, 0.0, 0.0, 0.0, 0};
     const double count = (x->roi[1] - x->roi[0] + 1.0) * (x->roi[3] - x->roi[2] + 1.0);
-    double sum = 0.0, squares = 0.0, deviations = 0.0;
+    double sum = 0.0, squares = 0.0, deviations = 0.0, lit = 0.0;
     FOR_ROI(x, i) {
         const double I = pixels[i];
+        lit += x->mask == NULL || x->mask[i] != 0;
         sum += I, squares += I * I;
         if (I > s.max) s.max = I, s.at = i;
     }
-    s.mean = sum / count;
+    s.mean = sum / fmax(lit, 1.0);
     if (count > 1.0) s.rms = sqrt(squares / (count - 1.0));
     FOR_ROI(x, i) deviations += (pixels[i] - s.mean) * (pixels[i] - s.mean);
     if (count > 1.0) s.rmsd = sqrt(deviations / (count - 1.0));
@@ -113,10 +114,10 @@ static void put16(unsigned char *bytes, size_t i, double value) {
     bytes[2 * i + 1] = (unsigned char)(counts >> 8);
 }
 
-/* Photons times a scale (in single precision, as nanoBragg has it), plus the offset. */
-static void write_int(const Experiment *x, const Task *task, const float *pixels, float scale) {
+/* Photons times a scale, plus the offset, rounded: half a count is added in single precision, as nanoBragg has it. */
+static void write_int(const Experiment *x, const Task *task, const float *pixels, double scale) {
     unsigned char *bytes = allocate(image_size(x), 2, "the SMV image");
-    FOR_ROI(x, i) put16(bytes, i, floor((double)pixels[i] * scale + task->adc + 0.5));
+    FOR_ROI(x, i) put16(bytes, i, floor((float)(clipped(pixels[i] * scale + task->adc, LARGEST) + 0.5)));
     write_smv(x, task, task->int_file, bytes);
     free(bytes);
 }
@@ -164,9 +165,9 @@ void write_outputs(const Experiment *x, const Task *task, const Image *image) {
     write_float(x, task->float_file, image->pixels);
     const double scale = !isnan(task->scale) ? task->scale : s.max > 0.0 ? FULL_SCALE / s.max : 1.0;
     printf("intfile_scale = %g\n", scale);
-    write_int(x, task, image->pixels, (float)scale);
+    write_int(x, task, image->pixels, scale);
     if (task->pgm_file != NULL) {
-        const double grey = !isnan(task->pgm_scale) ? task->pgm_scale : s.rmsd > 0.0 ? 250.0 / (5.0 * s.rmsd) : 1.0;
+        const double grey = !isnan(task->pgm_scale) ? task->pgm_scale : s.rmsd > 0.0 ? 250.0 / (5.0 * s.rmsd) : scale;
         printf("pgm_scale = %g\n", grey);
         write_pgm(x, task->pgm_file, image->pixels, grey);
     }

@@ -21,6 +21,9 @@ const int *sweep_rows(const Scene *scene, long raster, long sweep) {
     return first ? scene->first_sweep : scene->sweep;
 }
 
+/* Whether an evaluation is left out altogether: it has no lattice factor, and there is no water. */
+bool is_dark(const Experiment *x, double F_latt) { return F_latt == 0.0 && x->water == 0.0; }
+
 /* Adds the terms of one sweep to the running sum I. */
 static double add_sweep(const Scene *scene, long raster, long sweep, vec q, Factors factor, double I) {
     const Experiment *x = scene->x;
@@ -30,7 +33,9 @@ static double add_sweep(const Scene *scene, long raster, long sweep, vec q, Fact
     for (int k = 0; k < x->phi.steps; k++) {
         const Triad *direct = scene->orientations + (size_t)row[k] * (size_t)x->domains;
         for (int m = 0; m < x->domains; m++, term++) {
-            I += scatter(x, direct + m, q, term < limit).intensity * factor.own;
+            const Scatter found = scatter(x, direct + m, q, term < limit);
+            if (is_dark(x, found.F_latt)) continue;
+            I += found.intensity * factor.own;
             I *= factor.capture;
             I *= factor.polar;
             I *= factor.omega;
@@ -60,7 +65,7 @@ static void add_sources(const Scene *scene, long raster, long sweep, const Ray *
         const vec q = scattering_vector(ray->diffracted, source->incident, source->lambda);
         if (resolution_skip(x, q)) continue;
         double polar = 1.0;
-        if (!x->nopolar && (isnan(p->polar) || x->oversample_polar))
+        if (scene->polarizes && (isnan(p->polar) || x->oversample_polar))
             polar = polarization_factor(x->kahn, source->incident, ray->diffracted, scene->d->frame.polar);
         if (isnan(p->polar)) p->polar = polar;
         const Factors factor = factors(x, scene->weight[s], capture, p->capture, polar, ray->omega);
@@ -82,6 +87,14 @@ static void add_layer(const Scene *scene, int slow, int fast, int layer, PixelSu
     }
 }
 
+/* Polarization factor of a pixel whose every source is beyond the resolution limit. */
+static double unlit_polar(const Scene *scene, int slow, int fast) {
+    if (!scene->polarizes) return 1.0;
+    if (scene->x->quirks[UNLIT_POLAR]) return 0.0;
+    const vec diffracted = trace_ray(scene, slow, fast, 0, 0, 0).diffracted;
+    return polarization_factor(scene->x->kahn, scene->x->sources.list[0].incident, diffracted, scene->d->frame.polar);
+}
+
 /* Photons from the sum over the pixel's terms. */
 static double scaled_sum(const Scene *scene, const PixelSum *p) {
     const Experiment *x = scene->x;
@@ -97,7 +110,7 @@ static double scaled_sum(const Scene *scene, const PixelSum *p) {
 PixelSum render_pixel(const Scene *scene, int slow, int fast) {
     PixelSum p = {.sum = scene->x->quirks[WATER_TWICE] ? scene->background : 0.0, .polar = NAN};
     for (int layer = 0; layer < scene->d->layers; layer++) add_layer(scene, slow, fast, layer, &p);
-    if (isnan(p.polar)) p.polar = 1.0; /* every source is beyond the resolution limit */
+    if (isnan(p.polar)) p.polar = unlit_polar(scene, slow, fast);
     p.value = scaled_sum(scene, &p);
     return p;
 }

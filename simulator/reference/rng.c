@@ -36,7 +36,7 @@ static int32_t draw(Ran1 *g) {
 
 /* Uniform deviate in (0, 1), single precision. */
 float ran1(Ran1 *g) {
-    const float u = (float)(1.0 / MODULUS) * (float)draw(g);
+    const float u = (float)(draw(g) * (1.0 / MODULUS));
     return u < LARGEST ? u : LARGEST;
 }
 

@@ -32,18 +32,29 @@ static void beam_centre(Detector *d) {
 }
 
 /* Turns the detector into place. A normal that is no unit vector gives way to f x s. */
-static void place_detector(Detector *d, bool pix0_derived) {
+static void place_detector(Detector *d, const bool quirks[QUIRKS]) {
     Frame *f = &d->frame;
     f->beam = unit(f->beam), f->fast = unit(f->fast), f->slow = unit(f->slow);
     f->normal = norm(f->normal) == 1.0 ? f->normal : unit(cross(f->fast, f->slow));
-    f->twotheta_axis = unit(f->twotheta_axis), f->polar = unit(f->polar), f->spindle = unit(f->spindle);
+    d->raw_axis = norm(f->twotheta_axis) != 1.0;
+    if (!quirks[RAW_AXIS]) f->twotheta_axis = unit(f->twotheta_axis);
+    f->polar = unit(f->polar), f->spindle = unit(f->spindle);
     beam_centre(d);
-    detector_frame(d, pix0_derived);
+    detector_frame(d, quirks[PIX0_DERIVED]);
+}
+
+/* A sensor without thickness or absorption captures everything; with the quirk blank-sensor it captures nothing
+ * where the capture fraction is asked for all the same. */
+static void place_sensor(Experiment *x) {
+    Detector *d = &x->detector;
+    const bool thick = d->thickness > 0.0, sensor = thick && d->attenuation > 0.0;
+    d->absorbs = sensor || (x->quirks[BLANK_SENSOR] && (thick || x->oversample_thick));
+    if (!sensor && !x->quirks[BLANK_SENSOR]) d->layers = 1;
 }
 
 /* Reciprocal (1/A) and direct (A) vectors after the misset. */
 void place_crystal(Experiment *x) {
-    if (!x->has_matrix) x->star = reciprocal_from_cell(x->cell);
+    if (!x->has_matrix) x->star = reciprocal_from_cell(x->cell, x->quirks[CSTAR_Z]);
     if (x->random_misset) {
         x->misset = random_misset(x->misset_seed, x->quirks[MISSET_90RAD]);
         x->has_misset = true;
@@ -104,11 +115,15 @@ Scene build_scene(Experiment *x) {
 #ifdef _OPENMP
     if (x->threads > 0) omp_set_num_threads(x->threads);
 #endif
-    place_detector(&x->detector, x->quirks[PIX0_DERIVED]);
+    place_detector(&x->detector, x->quirks);
+    place_sensor(x);
     if (!isfinite(x->detector.distance))
         fail("command line: expected a detector that the beam meets, got one along the beam");
     orient_crystal(&scene);
     if (x->sources.count == 0) x->sources = generate_sources(&x->spread, &x->detector.frame);
+    scene.polarizes = !x->nopolar || (x->quirks[NOPOLAR_UNDONE] && x->oversample_polar);
+    const double *deciding = x->quirks[EARLY_INTERPOLATE] ? x->counts : x->cells;
+    x->interpolate = x->reflections.present && interpolates(x->told_interpolate, deciding);
     if (x->oversample == 0) x->oversample = automatic_oversample(x);
     scene.sweep = carryover_rows(x, false);
     scene.first_sweep = carryover_rows(x, true);

@@ -13,32 +13,33 @@ static int ceil_steps(double range, double step) {
     return (int)steps;
 }
 
-/* Spindle angles phi0 + k step, degrees. A negative range or a step that is not positive was not given. */
-Steps phi_steps(Steps given) {
-    const bool range = given.range >= 0.0, step = given.step > 0.0;
-    Steps phi = given;
-    if (given.steps <= 0) {
+/* Spindle angles phi0 + k step, degrees. A negative range or count and a step of 0 or less were not given, but a
+ * step of exactly 0 is kept beside a range and a count (UNSET: not given). */
+Steps phi_steps(double osc, double given_step, double given_count) {
+    const bool range = osc >= 0.0, count = given_count >= 0.0;
+    const bool step = given_step > 0.0 || (given_step == 0.0 && range && count);
+    const int steps = count ? (int)fmax(given_count, 1.0) : 0;
+    if (!count) {
         if (!range && !step) return (Steps){0.0, 0.0, 1};
-        if (!range) return (Steps){given.step, given.step, 2};
-        if (!step) return (Steps){given.range, given.range / 2.0, 2};
-        phi.steps = ceil_steps(given.range, given.step);
-        return phi;
+        if (!range) return (Steps){given_step, given_step, 2};
+        if (!step) return (Steps){osc, osc / 2.0, 2};
+        if (osc == 0.0) fail("-osc: expected a number > 0 beside -phistep, got 0");
+        return (Steps){osc, given_step, ceil_steps(osc, given_step)};
     }
-    if (!range && step) return (Steps){given.step, given.step, 2};
-    if (!range) phi.range = 1.0;
-    if (!step) phi.step = phi.range / phi.steps;
-    return phi;
+    if (!range) return step ? (Steps){given_step, given_step, 2} : (Steps){1.0, 1.0 / steps, steps};
+    return (Steps){osc, step ? given_step : osc / steps, steps};
 }
 
-/* Divergence (radians) and dispersion (fraction of the wavelength): symmetric about the middle. */
+/* Divergence (radians) and dispersion (fraction of the wavelength): symmetric about the middle. A negative range and
+ * a step or count of 0 or less were not given. */
 Steps range_steps(Steps given) {
-    const bool range = !isnan(given.range), step = !isnan(given.step);
+    const bool range = given.range >= 0.0, step = given.step > 0.0;
     Steps s = given;
     if (given.steps <= 0) {
         if (!range && !step) return (Steps){0.0, 0.0, 1};
         if (!range) s = (Steps){given.step, given.step, 2};
         else if (!step) s = (Steps){given.range, given.range, 2};
-        else s.steps = given.step > 0.0 ? ceil_steps(given.range, given.step) : 0;
+        else s.steps = ceil_steps(given.range, given.step);
     } else if (!range) {
         s = step ? (Steps){given.step, given.step, 2} : (Steps){1.0, 1.0 / given.steps, given.steps};
     } else if (!step) {

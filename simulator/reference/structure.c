@@ -1,6 +1,13 @@
 /* structure.c: structure factors at whole and fractional indices. Twin: simulator/structure.py. */
 #include "engine.h"
 
+#define FEW_CELLS 2 /* crystals this small interpolate by themselves */
+
+/* Whether structure factors are interpolated: as told (1 or 0; -1: not), else for the smallest crystals. */
+bool interpolates(int told, const double cells[3]) {
+    return told >= 0 ? told == 1 : fmin(cells[0], fmin(cells[1], cells[2])) <= FEW_CELLS;
+}
+
 static double at(const Reflections *r, int h, int k, int l) {
     const size_t i = (size_t)(h - r->lo[0]), j = (size_t)(k - r->lo[1]), n = (size_t)(l - r->lo[2]);
     return r->F[(i * r->size[1] + j) * r->size[2] + n];

@@ -31,9 +31,11 @@ vec rotate_axis(vec v, vec axis, double angle) {
 
 /* Right-handed rotations about the fixed lab X, then Y, then Z. */
 vec rotate_xyz(vec v, vec angles) {
-    v = rotate_axis(v, (vec){1, 0, 0}, angles.x);
-    v = rotate_axis(v, (vec){0, 1, 0}, angles.y);
-    return rotate_axis(v, (vec){0, 0, 1}, angles.z);
+    const double cx = cos(angles.x), sx = sin(angles.x), cy = cos(angles.y), sy = sin(angles.y);
+    const double cz = cos(angles.z), sz = sin(angles.z);
+    v = (vec){v.x, v.y * cx - v.z * sx, v.y * sx + v.z * cx};
+    v = (vec){v.x * cy + v.z * sy, v.y, v.z * cy - v.x * sy};
+    return (vec){v.x * cz - v.y * sz, v.x * sz + v.y * cz, v.z};
 }
 
 /* Matrix (rows a, b, c) times vector. */
