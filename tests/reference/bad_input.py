@@ -24,7 +24,8 @@ def smv(keys: bytes = b"", pixels: int = 64) -> bytes:
 
 WORDS = (
     "--quirks: expected +name or -name with a name of phi-carryover running-sum last-layer interp-latch "
-    "flat-weights pix0-derived water-twice misset-90rad, got "
+    "flat-weights pix0-derived water-twice misset-90rad raw-axis blank-sensor cstar-z early-interpolate "
+    "unlit-polar nopolar-undone, got "
 )
 NOT_READABLE = "expected a readable file, got 'No such file or directory'"
 TABLE: tuple[Bad, ...] = (
@@ -49,8 +50,11 @@ TABLE: tuple[Bad, ...] = (
     Bad("{G} -mosaic -1", "-mosaic: expected a number >= 0, got '-1'"),
     Bad("{G} -Na 2.5", "-Na: expected an integer, got '2.5'"),
     Bad("{G} -Na 99999999999", "-Na: expected an integer, got '99999999999'"),
-    Bad("{G} -phisteps 0", "-phisteps: expected an integer >= 1, got '0'"),
-    Bad("{G} -phisteps 1e3", "-phisteps: expected an integer >= 1, got '1e3'"),
+    Bad("{G} -mosaic_seed 0", "-mosaic_seed: expected an integer >= 1, got '0'"),
+    Bad("{G} -seed -5", "-seed: expected an integer >= 1, got '-5'"),
+    Bad("{G} -misset_seed 0", "-misset_seed: expected an integer >= 1, got '0'"),
+    Bad("{G} -osc 0 -phistep 0.3", "-osc: expected a number > 0 beside -phistep, got 0"),
+    Bad("{G} -phisteps 1e3", "-phisteps: expected an integer, got '1e3'"),
     Bad("{G} -detpixels -4", "-detpixels: expected an integer >= 1, got '-4'"),
     Bad("{G} -misset 1 2", "-misset z: expected a number, got nothing"),
     Bad("{G} -misset 1 x 3", "-misset y: expected a number, got 'x'"),
