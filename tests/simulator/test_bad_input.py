@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.cli import main
-from simulator.grammar import FLAGS, CommandError, parse_flags
+from simulator.commandline.grammar import FLAGS, CommandError, parse_flags
 from tests.reference.bad_input import GOOD, TABLE, Bad
 
 IDS = [f"{i}-{bad.message.split(':')[0]}" for i, bad in enumerate(TABLE)]
@@ -66,7 +66,7 @@ def test_disk_full_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("simulator.files.os.replace", full)
+    monkeypatch.setattr("simulator.files.disk.os.replace", full)
     assert main([*GOOD.split(), "-nonoise"], tmp_path) == 2
     assert "No space left on device" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -9,14 +9,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.cell import direct_cell, reciprocal_from_cell
-from simulator.lattice import lattice_round, sinc3, sincg
-from simulator.polarization import polarization_factor
-from simulator.rng import Ran1, axis_matrix, mosaic_rotation
-from simulator.rotations import carryover_index, random_misset
-from simulator.steps import mosaic_steps, phi_steps, range_steps, thick_steps
-from simulator.structure import block_inside, lookup, make_table, tricubic
-from simulator.vectors import cross, dot, norm, rotate_axis, rotate_xyz, unit
+from simulator.physics.cell import direct_cell, reciprocal_from_cell
+from simulator.physics.lattice import lattice_round, sinc3, sincg
+from simulator.physics.polarization import polarization_factor
+from simulator.physics.rng import Ran1, axis_matrix, mosaic_rotation
+from simulator.physics.rotations import carryover_index, random_misset
+from simulator.physics.steps import mosaic_steps, phi_steps, range_steps, thick_steps
+from simulator.physics.structure import block_inside, lookup, make_table, tricubic
+from simulator.physics.vectors import cross, dot, norm, rotate_axis, rotate_xyz, unit
 
 F64 = torch.float64
 finite = st.floats(-40, 40, allow_nan=False)

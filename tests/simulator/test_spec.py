@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from simulator import Beam, Crystal, Detector, Experiment, Goniometer, Sampling, simulate
-from simulator.quirks import NAMES, Quirks, active_quirks
-from simulator.scene import build_scene
+from simulator.rendering.quirks import NAMES, Quirks, active_quirks
+from simulator.rendering.scene import build_scene
 from tests.simulator.conftest import CPU
 
 # A crystal of one cell: no spots, the image is as smooth as the geometry
@@ -164,7 +164,9 @@ def test_each_quirk_is_seen_and_named(name: str) -> None:
     experiment = Experiment(**{"crystal": SPOTS, "detector": PANEL, "sampling": ONE, **parts})  # type: ignore[arg-type]
     on = simulate(experiment, mode="spec", quirks=f"+{name}")
     assert not torch.equal(on, simulate(experiment, mode="spec"))
-    assert active_quirks(build_scene(experiment, Quirks.of("spec"), CPU), latched=False, unlit=False) == {name}
+    assert active_quirks(build_scene(experiment, Quirks.of("spec"), CPU), latched=False, unlit=False) == {
+        name
+    }
 
 
 def test_quirks_that_cannot_matter() -> None:
