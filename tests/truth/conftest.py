@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def keep(done: Done) -> Rendered:
 
 
 @pytest.fixture(scope="session")
-def rendered(engine: Path) -> Iterator[dict[str, dict[str, Rendered]]]:  # noqa: F811
+def rendered(engine: Path) -> dict[str, dict[str, Rendered]]:  # noqa: F811
     """By side and case."""
     threads = torch.get_num_threads()
     made: dict[str, dict[str, Rendered]] = {side: {} for side in SIDES}
@@ -51,7 +51,7 @@ def rendered(engine: Path) -> Iterator[dict[str, dict[str, Rendered]]]:  # noqa:
             both: Both = run_both(engine, [*arguments.split(), "-nonoise"], Path(folder))
             made["c"][name], made["py"][name] = keep(both.c), keep(both.py)
     torch.set_num_threads(threads)
-    yield made
+    return made
 
 
 @pytest.fixture(scope="session")
