@@ -151,6 +151,7 @@ FLAGS: tuple[Flag, ...] = (
     _row("--quirks", "list:quirks", "switch single quirks: +name,-name"),
     _row("--threads", "n:count", "threads"),
     _row("--trace-only", "", "trace, write no image"),
+    _row("--trace-blocks", "", "trace every layer and subpixel, not only the first"),
     _row("-help --help -h", "", "this list"),
 )
 # What only this engine takes.

@@ -91,7 +91,7 @@ def find_device(name: str) -> torch.device:
 def _trace(scene: Scene, task: Task, dtype: torch.dtype) -> None:
     lines = trace_cell(scene)
     for slow, fast in task.trace_pixels:
-        lines += trace_pixel(scene, slow, fast, dtype)
+        lines += trace_pixel(scene, slow, fast, dtype, blocks=task.trace_blocks)
     text = format_trace(lines)
     if task.trace:
         write_bytes(task.trace, text.encode())

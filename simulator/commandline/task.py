@@ -27,6 +27,7 @@ class Task:
     trace: Path | None = None
     trace_pixels: tuple[tuple[int, int], ...] = ()
     trace_only: bool = False
+    trace_blocks: bool = False
     printout: bool = False
     printout_pixel: tuple[int, int] | None = None  # fast, slow
     scale: float | None = None
@@ -67,6 +68,7 @@ def read_task(given: Given, cwd: Path, shape: tuple[int, int], warnings: list[st
         trace=files.pop("--trace", None),
         trace_pixels=tuple(given.traces),
         trace_only=trace_only,
+        trace_blocks="--trace-blocks" in given.flags,
         printout="-printout" in given.flags,
         printout_pixel=fast_slow,
         scale=given.get("-scale"),

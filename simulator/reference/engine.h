@@ -316,7 +316,7 @@ typedef struct {
     int seed;
     const int (*traces)[2];                                    /* slow, fast */
     size_t trace_count;
-    bool trace_only, printout, printout_one;
+    bool trace_only, trace_blocks, printout, printout_one;
     int printout_pixel[2];                                     /* fast, slow */
 } Task;
 Task read_task(const Given *g, const Detector *d);
@@ -363,10 +363,10 @@ Sources read_sources(const char *path, vec towards, double lambda);
 
 /* ---- trace, printout: single pixels in numbers ---- */
 vec angstroms(vec metres);
-const Triad *crystal_at(const Scene *scene, long raster, int step);
-Scatter scatter_at(const Scene *scene, long raster, int step, vec q);
+const Triad *crystal_at(const Scene *scene, long raster, long sweep, int step);
+Scatter scatter_at(const Scene *scene, long raster, long sweep, int step, vec q);
 void trace_cell(const Experiment *x);
-void trace_pixel(const Scene *scene, int slow, int fast);
+void trace_pixel(const Scene *scene, int slow, int fast, bool blocks);
 void printout_pixel(const Scene *scene, int slow, int fast);
 void printout(const Scene *scene, const Task *task);
 

@@ -33,7 +33,7 @@ RAY_TAPS = (
     "R_distance_meters",
     "diffracted_vec",
     "omega_pixel_sr",
-    "obliquity_factor",
+    "obliquity",
     "capture_fraction_layer",
 )
 
@@ -133,6 +133,7 @@ def _add_source(
         opens = ~(pixels.swept if skip is None else pixels.swept | skip)
         directions = torch.where(opens, scene.first_orientations, directions)
         pixels.swept = pixels.swept | opens
+    tap("orientations", directions)
     chunk = kernels.orientations(len(q)) if tap is _silent else len(directions)
     for start in range(0, len(directions), chunk):
         part = directions[start : start + chunk]

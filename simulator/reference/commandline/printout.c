@@ -16,7 +16,7 @@ void printout_pixel(const Scene *scene, int slow, int fast) {
     const Source *source = scene->x->sources.list;
     const Ray ray = trace_ray(scene, slow, fast, 0, 0, 0);
     const vec q = scattering_vector(ray.diffracted, source->incident, source->lambda);
-    const Scatter found = scatter_at(scene, raster, 0, q);
+    const Scatter found = scatter_at(scene, raster, 0, 0, q);
     const PixelSum p = render_pixel(scene, slow, fast);
     const double stol = 0.5 * norm(q);
     printf("%4d %4d : stol = %g or %g\n", fast, slow, stol, stol * ANGSTROM);
@@ -27,7 +27,7 @@ void printout_pixel(const Scene *scene, int slow, int fast) {
     printf("I/steps %15.10g\n", p.sum / scene->steps);
     printf("polar   %15.10g\nomega   %15.10g\ncapfrac %15.10g\npixel   %15.10g\n", p.polar, p.omega, p.capture,
            (double)(float)p.value); /* as it stands in the image */
-    print_crystal(crystal_at(scene, raster, 0));
+    print_crystal(crystal_at(scene, raster, 0, 0));
 }
 
 /* The pixel of -printout_pixel, then with -printout every rendered one. */

@@ -17,7 +17,8 @@ static void print_quirks(const Scene *scene, const char *text, bool on) {
 /* Traces of single pixels. */
 static void trace(const Scene *scene, const Task *task) {
     if (task->trace_count > 0) trace_cell(scene->x);
-    for (size_t i = 0; i < task->trace_count; i++) trace_pixel(scene, task->traces[i][0], task->traces[i][1]);
+    for (size_t i = 0; i < task->trace_count; i++)
+        trace_pixel(scene, task->traces[i][0], task->traces[i][1], task->trace_blocks);
 }
 
 /* Does what the command line asked for, and frees the experiment. */

@@ -30,6 +30,7 @@ Task read_task(const Given *g, const Detector *d) {
         check_pixel("-printout_pixel", "fast", "slow", task.printout_pixel, d->pixels_f, d->pixels_s);
     }
     task.trace_only = given(g, "--trace-only") != NULL;
+    task.trace_blocks = given(g, "--trace-blocks") != NULL;
     task.float_file = wanted(g, "-floatfile", NULL, "floatimage.bin");
     task.int_file = wanted(g, "-intfile", NULL, "intimage.img");
     task.pgm_file = wanted(g, "-pgmfile", "-nopgm", "image.pgm");
