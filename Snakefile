@@ -5,12 +5,16 @@
 #   phase_k ... phase_o   one phase            (--config case=NAME; default: case in config/config.yaml)
 #   verify                re-hash every sealed bundle and the ledger
 #   benchmark             speed and memory of both engines (--config bench=smoke: a cheap trial)
+#   campaign_<suite>      every case of config/suites/<suite>.yaml through several engines, against its baseline
+#   campaign              the same for --config suite=NAME [cases='NAME,PATTERN*']
+#   campaigns             golden, edges, grid, pairwise, guards
 #   all                   parity of every case
 #   --config stamp=YYYYMMDDTHHMMSSZ picks a bundle; otherwise the newest open one, else a new one
 #
 # Map of results/                              written by
 #   build/                C engine and how it was built                   rules/build.smk
 #   benchmark/<stamp>/    one benchmark: timings, verdict, page          rules/benchmark.smk
+#   campaign_<suite>/<stamp>/   one campaign: table, verdict, page       rules/campaigns.smk
 #   <case>/<stamp>/       one bundle: one attempt at one case
 #     inputs/             command, case, files as used                    rules/inputs.smk
 #     phase_k ... phase_o one folder per engine run, metrics.json         rules/phases.smk
@@ -53,3 +57,4 @@ include: "workflow/rules/phases.smk"
 include: "workflow/rules/seal.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/benchmark.smk"
+include: "workflow/rules/campaigns.smk"

@@ -21,6 +21,8 @@ class Settings:
     thresholds: Thresholds
     case: str = ""  # of the targets phase_k ... phase_o
     stamp: str | None = None
+    suite: str | None = None  # of the target campaign
+    cases: str | None = None  # of that suite; None: all
     bench: str = "full"  # size of the target benchmark
 
     def judged_by(self, case: Case) -> Thresholds:

@@ -15,7 +15,7 @@ from evidence.config import Settings, load_settings
 RESULTS = Path("results")
 CONFIG = Path("config/config.yaml")
 BENCHMARK = "benchmark"
-OWN = ("case", "stamp", "bench")  # settings that choose what to do, not how
+OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,14 @@ def run_batch(
             rows.append({"index": index, **row})
             progress.done(row["verdict"] == "pass")
         about = {"starts": runners.warm.starts, **getattr(runners.warm, "about", {})}
-    wall_s = time.monotonic() - started
-    return {"schema": 1, "kind": "campaign batch", "wall_s": wall_s, "worker": about, "rows": rows}
+    return {
+        "schema": 1,
+        "kind": "campaign batch",
+        "wall_s": time.monotonic() - started,
+        "engines": [engine.name for engine in engines],
+        "worker": about,
+        "rows": rows,
+    }
 
 
 def run_case(

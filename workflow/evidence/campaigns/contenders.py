@@ -30,7 +30,9 @@ class Contender:
         return str(Path(self.path or BUILT).resolve())
 
 
-def contenders(suite: Suite, environ: Mapping[str, str] = os.environ, path: Path = ENGINES) -> list[Contender]:
+def contenders(
+    suite: Suite, environ: Mapping[str, str] = os.environ, path: Path = ENGINES
+) -> list[Contender]:
     """The suite's engines in its order, then those that are optional, then those of NB_C_BIN."""
     known = load_engines(path)
     found = []

@@ -1,4 +1,4 @@
-"""From what a suite lists to single cases: products, covering arrays, draws, explicit lists, stored images."""
+"""From what a suite lists to single cases: products, covering arrays, draws, lists, stored images."""
 
 import itertools
 import json
@@ -55,9 +55,7 @@ def expand(block: Mapping[str, Any], common: Sequence[str], where: str) -> list[
     start = [*str(block.get("common", "")).split(), *common]
     made = {"axes": _axes, "draws": _draws, "list": _list, "stored": _stored}[given[0]](block, where)
     return [
-        Case(case.name, (*case.arguments, *start), *_rest(case))
-        if case.expect != "text"
-        else case
+        Case(case.name, (*case.arguments, *start), *_rest(case)) if case.expect != "text" else case
         for case in made
     ]
 

@@ -114,9 +114,7 @@ def _compare(a: Picture, b: Picture, limits: Mapping[str, Any], policy: Policy) 
 def measure(a: Picture, b: Picture, identical: bool) -> Numbers:
     """Every metric of B against A over pixels finite in both; equal images differ in none."""
     if identical:
-        return {
-            name: 1.0 if COMPARISON[name] in (">=", "range") else 0.0 for name in METRICS
-        }
+        return {name: 1.0 if COMPARISON[name] in (">=", "range") else 0.0 for name in METRICS}
     found = compare_images(a, b)
     top = found.max_a
     gap = found.max_abs_diff

@@ -1,6 +1,5 @@
 """What one engine made of one case."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence.arguments import last_values
+from evidence.complaint import Complaint
+from evidence.images import read_image, smv_shape
 
 Picture = NDArray[np.float32]
-SIZES = re.compile(rb"SIZE1=(\d+);.*?SIZE2=(\d+);", re.DOTALL)
 SHAPED = "quirks that shaped this image: "
 
 
@@ -42,16 +42,9 @@ def read_picture(folder: Path, arguments: list[str]) -> Picture | str:
     floats = folder / (last_values(arguments, "-floatfile") or ("floatimage.bin",))[0]
     header = folder / (last_values(arguments, "-intfile") or ("intimage.img",))[0]
     try:
-        sizes = SIZES.search(header.read_bytes()[:2048])
-        data = np.fromfile(floats, "<f4")
-    except OSError as problem:
-        return f"it wrote no {Path(str(problem.filename)).name}"
-    if sizes is None:
-        return f"{header.name} names no SIZE1 and SIZE2"
-    fast, slow = int(sizes[1]), int(sizes[2])
-    if data.size != slow * fast:
-        return f"{floats.name} holds {data.size} pixels, not {slow} x {fast}"
-    return data.reshape(slow, fast)
+        return read_image(floats, smv_shape(header)).astype("<f4")
+    except Complaint as problem:
+        return str(problem).replace(f"{folder}/", "")
 
 
 def finished(

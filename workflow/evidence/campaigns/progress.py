@@ -3,6 +3,7 @@
 Batches run in processes of their own; each leaves a line a case in one file, which all of them count.
 """
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -12,15 +13,24 @@ from typing import TextIO
 EVERY_S = {True: 0.5, False: 60.0}  # on a terminal; elsewhere
 
 
+def tally_of(bundle: Path) -> Path:
+    """The file in which the batches of a bundle count."""
+    return bundle.parents[1] / "logs" / bundle.parent.name / bundle.name / "progress.txt"
+
+
 class Progress:
     """Cases done of `total`, failures, time left."""
 
-    def __init__(
-        self, total: int, tally: Path, out: TextIO, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, total: int, tally: Path, out: TextIO, clock: Callable[[], float] = time.time) -> None:
         self.total, self.tally, self.out, self.clock = total, tally, out, clock
         self.live = out.isatty()
         self.last = clock()
+
+    @classmethod
+    def of(cls, bundle: Path, out: TextIO) -> "Progress":
+        """Of a bundle's campaign; the file is beside the logs that no seal covers."""
+        cases = json.loads((bundle / "inputs" / "cases.json").read_text(encoding="utf-8"))["cases"]
+        return cls(len(cases), tally_of(bundle), out)
 
     def done(self, passed: bool) -> None:
         """Count a case; says something when it is time."""

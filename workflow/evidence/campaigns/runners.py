@@ -46,7 +46,7 @@ class Runners:
         return self._torch(engine, case) if engine.kind == "torch" else self._program(engine, case)
 
     def _torch(self, engine: Contender, case: Case) -> Outcome:
-        arguments = [*case.arguments, *engine.arguments]
+        arguments = [*engine.arguments, *case.arguments]  # a flag without its value must stay the last word
         with self._folder(case) as folder:
             try:
                 if engine.device not in self._devices():
@@ -69,7 +69,7 @@ class Runners:
     def _program(self, engine: Contender, case: Case) -> Outcome:
         known = self.probed.get(engine.name) or probe([engine.program])
         self.probed[engine.name] = known
-        arguments = [*case.arguments, *(engine.arguments if known.kind == "ours" else ())]
+        arguments = [*(engine.arguments if known.kind == "ours" else ()), *case.arguments]
         words = translate(known.kind, arguments)
         blocked = words.blocked or (None if "image" in known.can else known.reason.get("image", "unusable"))
         if blocked is None and known.kind != "ours" and case.expect != "image":

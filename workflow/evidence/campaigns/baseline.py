@@ -1,0 +1,101 @@
+"""config/baselines/<suite>.tsv: the verdict of each case and engine that is taken as known; and the flips from it."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from evidence import store
+from evidence.complaint import Complaint
+
+BASELINES = Path("config/baselines")
+VERDICTS = ("pass", "fail", "blocked", "absent")
+BAD = ("worse", "changed", "gone")  # kinds that fail a campaign
+Verdicts = dict[str, dict[str, str]]  # case -> engine -> verdict
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A cell whose verdict is not the one known before."""
+
+    kind: str  # worse, better, changed, new, gone
+    case: str
+    engine: str
+    before: str
+    after: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def path_of(suite: str) -> Path:
+    """Where the baseline of a suite is."""
+    return BASELINES / f"{suite}.tsv"
+
+
+def read(path: Path) -> Verdicts | None:
+    """Verdicts by case and engine; None without a baseline."""
+    try:
+        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8")), delimiter="\t"))
+    except FileNotFoundError:
+        return None
+    if not lines or lines[0][:1] != ["case"]:
+        raise Complaint(path, "a heading: case and engines", lines[0] if lines else "nothing")
+    found: Verdicts = {}
+    for number, line in enumerate(lines[1:], start=2):
+        if len(line) != len(lines[0]) or set(line[1:]) - set(VERDICTS):
+            raise Complaint(f"{path} line {number}", f"a case and {len(lines[0]) - 1} verdicts", line)
+        found[line[0]] = dict(zip(lines[0][1:], line[1:], strict=True))
+    return found
+
+
+def write(path: Path, verdicts: Verdicts) -> None:
+    """Sorted by case, so that a change of one verdict is one line of a diff."""
+    engines = list(dict.fromkeys(engine for cells in verdicts.values() for engine in cells))
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
+    writer.writerow(["case", *engines])
+    for case, cells in sorted(verdicts.items()):
+        writer.writerow([case, *(cells.get(engine, "absent") for engine in engines)])
+    store.write_text(path, text.getvalue())
+
+
+def verdicts_of(rows: Iterable[Mapping[str, Any]]) -> Verdicts:
+    """The verdicts of a campaign."""
+    return {row["case"]: {engine: cell["verdict"] for engine, cell in row["cells"].items()} for row in rows}
+
+
+def flips(
+    rows: Iterable[Mapping[str, Any]], known: Verdicts | None, guests: Iterable[str], whole: bool
+) -> list[Flip]:
+    """Every cell that differs. Without a baseline `pass` is expected; of guests also `blocked`, for they are
+    engines from elsewhere. `whole`: all cases of the suite ran, so that what is missing is gone."""
+    found: list[Flip] = []
+    seen: set[tuple[str, str]] = set()
+    for row in rows:
+        for engine, cell in row["cells"].items():
+            seen.add((row["case"], engine))
+            before = (known or {}).get(row["case"], {}).get(engine)
+            kind = _kind(before, cell["verdict"], engine in set(guests), known is not None)
+            if kind:
+                found.append(Flip(kind, row["case"], engine, before or "-", cell["verdict"], cell["reason"]))
+    for case, cells in (known or {}).items() if whole else ():
+        for engine, before in cells.items():
+            if before != "absent" and (case, engine) not in seen:
+                found.append(Flip("gone", case, engine, before, "-", "it did not run"))
+    return found
+
+
+def _kind(before: str | None, after: str, guest: bool, has_baseline: bool) -> str | None:
+    if before is None:
+        if after not in ("pass", "absent") and not (guest and after == "blocked"):
+            return "worse"
+        return "new" if has_baseline and after != "absent" and not guest else None
+    if before == after or after == "absent" == before:
+        return None
+    if after == "pass":
+        return "new" if before == "absent" else "better"
+    return "worse" if before in ("pass", "absent") else "changed"

@@ -1,0 +1,189 @@
+"""campaign.json: what a campaign found, in numbers; and gates.json, what follows from them."""
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import median, quantiles
+from typing import Any
+
+from evidence.campaigns import baseline, coverage
+from evidence.campaigns.baseline import BAD, Flip
+from evidence.campaigns.judge import COMPARISON
+from evidence.campaigns.suite import Suite
+
+Row = Mapping[str, Any]
+WORST = 10
+BINS = range(-16, 1)  # decades of a difference
+
+
+def summarize(
+    suite: Suite, rows: Sequence[Row], guests: Sequence[str], selection: str | None
+) -> dict[str, Any]:
+    """Everything that the page shows beside the matrix."""
+    known = baseline.read(baseline.path_of(suite.name))
+    found = baseline.flips(rows, known, guests, whole=selection is None)
+    engines = list(rows[0]["cells"]) if rows else []
+    flags, quirks = coverage.flag_rows(rows), coverage.quirk_rows(rows)
+    return {
+        "schema": 1,
+        "suite": suite.name,
+        "title": suite.title,
+        "description": suite.description,
+        "reference": suite.reference,
+        "selection": selection,
+        "baseline": baseline.path_of(suite.name).as_posix() if known is not None else None,
+        "cases": len(rows),
+        "verdicts": {
+            word: sum(row["verdict"] == word for row in rows) for word in ("pass", "fail", "blocked")
+        },
+        "engines": [_engine(name, suite, rows) for name in engines],
+        "flips": [flip.to_dict() for flip in found],
+        "flip_counts": {kind: sum(flip.kind == kind for flip in found) for kind in (*BAD, "better", "new")},
+        "metrics": _distributions(engines, suite.reference, rows),
+        "worst": _worst(suite.reference, rows),
+        "overhead_s": _spread([row["overhead_s"] for row in rows]),
+        "coverage": coverage.summary(flags, quirks),
+        "flags": flags,
+        "quirks": quirks,
+        "warnings": _slow(suite, rows),
+    }
+
+
+def _engine(name: str, suite: Suite, rows: Sequence[Row]) -> dict[str, Any]:
+    cells = [row["cells"][name] for row in rows]
+    asked = [cell for cell in cells if cell["verdict"] not in ("absent", "blocked")]
+    return {
+        "name": name,
+        "reference": name == suite.reference,
+        **{word: sum(cell["verdict"] == word for cell in cells) for word in baseline.VERDICTS},
+        "identical": sum(cell["metrics"].get("identical_share") == 1.0 for cell in cells),
+        "black": sum(cell["black"] for cell in cells),
+        "seconds": _spread([cell["wall_s"] for cell in asked]),
+        "total_s": sum(cell["wall_s"] for cell in asked),
+        "peak_rss_bytes": max((cell["peak_rss_bytes"] for cell in asked), default=0),
+        "limits": dict(suite.limits(name)),
+        "reason": next((cell["reason"] for cell in cells if cell["verdict"] in ("absent", "blocked")), ""),
+    }
+
+
+def _spread(values: Sequence[float]) -> dict[str, float | None]:
+    if not values:
+        return {"median": None, "p95": None, "max": None}
+    high = quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
+    return {"median": median(values), "p95": high, "max": max(values)}
+
+
+def badness(metric: str, value: float | None) -> float | None:
+    """How far a metric is from agreement, 0 at best."""
+    if value is None or not math.isfinite(value):
+        return None
+    return abs(1.0 - value) if COMPARISON[metric] in (">=", "range") else value
+
+
+def _distributions(engines: Sequence[str], reference: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Per engine and metric how many cases lie in each decade of the distance from agreement."""
+    made = []
+    for engine in engines:
+        for metric in COMPARISON if engine != reference else ():
+            values = [badness(metric, row["cells"][engine]["metrics"].get(metric)) for row in rows]
+            there = [value for value in values if value is not None]
+            if there:
+                decades = [_decade(value) for value in there if value]
+                made.append(
+                    {
+                        "engine": engine,
+                        "metric": metric,
+                        "exact": sum(value == 0.0 for value in there),
+                        "decades": [decades.count(bin_) for bin_ in BINS],
+                        "worst": max(there),
+                        "measured": len(there),
+                    }
+                )
+    return made
+
+
+def _decade(value: float) -> int:
+    return min(max(math.floor(math.log10(value)), BINS[0]), BINS[-1])
+
+
+def _worst(reference: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Cells furthest from agreement: what fails first, then by correlation."""
+    ranked = []
+    for row in rows:
+        for engine, cell in row["cells"].items():
+            if engine == reference or cell["verdict"] in ("absent", "blocked") or row["expect"] != "image":
+                continue
+            far = badness("correlation", cell["metrics"].get("correlation"))
+            ranked.append((cell["verdict"] == "fail", math.inf if far is None else far, row, engine, cell))
+    ranked.sort(key=lambda each: (each[0], each[1]), reverse=True)
+    return [
+        {
+            "case": row["case"],
+            "engine": engine,
+            "verdict": cell["verdict"],
+            "reason": cell["reason"],
+            "arguments": row["arguments"],
+            "metrics": cell["metrics"],
+        }
+        for _, far, row, engine, cell in ranked[:WORST]
+        if far > 0
+    ]
+
+
+def _slow(suite: Suite, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Engines that take longer than the suite allows, as a ratio to the reference over all cases."""
+    said = []
+    base = sum(row["cells"][suite.reference]["wall_s"] for row in rows)
+    for engine, limit in suite.speed.items():
+        cells = [row["cells"][engine] for row in rows if engine in row["cells"]]
+        ratio = sum(cell["wall_s"] for cell in cells) / base if base and cells else None
+        said.append(
+            {"engine": engine, "ratio": ratio, "limit": limit, "slow": ratio is None or ratio > limit}
+        )
+    return said
+
+
+def gates(found: Mapping[str, Any], stamp: str, warn_only: bool) -> dict[str, Any]:
+    """gates.json: one gate an engine. It fails on flips that are not for the better."""
+    made = [_gate(found, engine["name"], warn_only) for engine in found["engines"]]
+    words = {gate["status"] for gate in made}
+    verdict = "fail" if "fail" in words else "blocked" if "blocked" in words or not made else "pass"
+    first = next((gate["id"] for gate in made if gate["status"] != "pass"), None)
+    case = f"campaign_{found['suite']}"
+    return {
+        "schema": 1,
+        "case": case,
+        "stamp": stamp,
+        "verdict": verdict,
+        "gates": made,
+        "first_failing": first,
+    }
+
+
+def _gate(found: Mapping[str, Any], name: str, warn_only: bool) -> dict[str, Any]:
+    mine = [Flip(**flip) for flip in found["flips"] if flip["engine"] == name]
+    bad = [flip for flip in mine if flip.kind in BAD]
+    status = "fail" if bad and not warn_only else "pass"
+    reason = f"{bad[0].case}: {bad[0].before} -> {bad[0].after}, {bad[0].reason}" if bad else None
+    check = {
+        "gate": f"CG-{name}",
+        "name": "flips for the worse",
+        "measured": float(len(bad)),
+        "comparison": "<=",
+        "threshold": 0.0,
+        "goal": None,
+        "unit": "1",
+        "status": status,
+        "reason": reason,
+        "margin": None,
+        "digits_past": None,
+        "evidence": "campaign.json",
+    }
+    return {
+        "id": f"CG-{name}",
+        "phase": "campaign",
+        "title": f"{name} on every case of {found['suite']}",
+        "status": status,
+        "reason": reason,
+        "command": f"snakemake campaign_{found['suite']}",
+        "checks": [check],
+    }
