@@ -1,4 +1,4 @@
-"""config/baselines/<suite>.tsv: the verdict of each case and engine that is taken as known; and the flips from it."""
+"""config/baselines/<suite>.tsv: the verdict of each case and engine that is known; and the flips from it."""
 
 import csv
 import io

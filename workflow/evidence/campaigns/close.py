@@ -90,9 +90,8 @@ def lines(found: dict[str, Any]) -> list[str]:
             )
     for each in found["warnings"]:
         ratio = "not measured" if each["ratio"] is None else f"{each['ratio']:.2f} times C's time"
-        said.append(
-            f"  {'warning' if each['slow'] else 'speed':8} {each['engine']}: {ratio}, at most {each['limit']:g}"
-        )
+        word = "warning" if each["slow"] else "speed"
+        said.append(f"  {word:8} {each['engine']}: {ratio}, at most {each['limit']:g}")
     return said
 
 

@@ -1,5 +1,7 @@
-"""Random command lines that depend on nothing but a seed. `{low:high}` is a number of four digits, whole where
-both limits are; `{quirks}` three switches."""
+"""Random command lines that depend on nothing but a seed.
+
+`{low:high}` is a number of four digits, whole where both limits are; `{quirks}` three switches.
+"""
 
 import random
 import re

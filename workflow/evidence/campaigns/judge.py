@@ -163,4 +163,4 @@ def _told(name: str, value: float | None, limit: Any) -> str:
 
 def image_hash(picture: Picture | None) -> str | None:
     """SHA-256 of the float32 bytes."""
-    return None if picture is None else hashlib.sha256(np.ascontiguousarray(picture, "<f4")).hexdigest()
+    return None if picture is None else hashlib.sha256(np.asarray(picture, "<f4").tobytes()).hexdigest()

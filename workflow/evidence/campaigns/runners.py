@@ -26,9 +26,10 @@ LOG = "run.log"
 class Runners:
     """Runners of a campaign's engines; `with` ends the workers."""
 
-    def __init__(self, inputs: Path, timeout_s: float, scratch: Path | None = None) -> None:
-        self.inputs, self.timeout_s, self.scratch = inputs, timeout_s, scratch
-        self.warm = Warm()
+    def __init__(self, inputs: Path, timeout_s: float, simulator: Path | None = None) -> None:
+        """`simulator`: the folder of another copy of the PyTorch engine, one with a rule undone."""
+        self.inputs, self.timeout_s = inputs, timeout_s
+        self.warm = Warm(simulator=simulator)
         self.probed: dict[str, Probe] = {}
 
     def __enter__(self) -> "Runners":
@@ -91,7 +92,7 @@ class Runners:
     @contextmanager
     def _folder(self, case: Case) -> Iterator[Path]:
         """A fresh folder with links to the inputs that the case names."""
-        with tempfile.TemporaryDirectory(prefix="campaign-", dir=self.scratch) as name:
+        with tempfile.TemporaryDirectory(prefix="campaign-") as name:
             words = {word for group in grouped(case.arguments) for word in group[1:]}
             for path in self.inputs.iterdir():
                 if path.name in words:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
@@ -23,8 +24,10 @@ class WorkerDiedError(Exception):
 class Warm:
     """A worker, started when it is first asked and again after it died."""
 
-    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
-        self.command = command
+    def __init__(self, command: tuple[str, ...] = COMMAND, simulator: Path | None = None) -> None:
+        """`simulator`: the folder of another copy of the package to run."""
+        self.command, self.simulator = command, simulator
+        self.about: dict[str, Any] = {}
         self.child: subprocess.Popen[str] | None = None
         self.starts = 0
 
@@ -50,8 +53,8 @@ class Warm:
     def _living(self) -> "subprocess.Popen[str]":
         if self.child is None or self.child.poll() is not None:
             self.child = subprocess.Popen(
-                self.command, env={**os.environ, **environment(1)}, stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True,
+                self.command, env=self._environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                text=True, encoding="utf-8", start_new_session=True,
             )  # fmt: skip
             self.starts += 1
             asked, answers = _pipes(self.child)
@@ -59,6 +62,12 @@ class Warm:
             asked.flush()
             self.about = json.loads(_line(answers, START_S) or "{}")
         return self.child
+
+    def _environment(self) -> dict[str, str]:
+        found = {**os.environ, **environment(1)}
+        if self.simulator is not None:
+            found["PYTHONPATH"] = os.pathsep.join((str(self.simulator), found["PYTHONPATH"]))
+        return found
 
     def _end(self) -> str:
         child, self.child = self.child, None
