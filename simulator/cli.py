@@ -5,7 +5,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from simulator.commandline.grammar import CommandError, help_text, parse_flags
+from simulator.commandline.grammar import help_text, parse_flags
+from simulator.errors import InputError
 
 DESCRIPTION = "nanobragg-torch: far-field diffraction from a nanocrystal, in PyTorch\n\n"
 
@@ -18,7 +19,7 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
         return 0
     try:
         return _run(arguments, cwd or Path.cwd())
-    except CommandError as error:
+    except InputError as error:
         print(f"error: {error}", file=sys.stderr)
     except OSError as error:  # the disk filled up, say
         print(

@@ -13,12 +13,14 @@ from torch import Tensor
 from simulator.commandline.command_beam import check_tables, read_beam
 from simulator.commandline.command_crystal import CACHE_FILE, read_crystal, read_reflections
 from simulator.commandline.command_detector import read_detector
-from simulator.commandline.grammar import CommandError, Value, parse_flags
+from simulator.commandline.grammar import parse_flags
 from simulator.commandline.options import MM, NO_EFFECT, Given
 from simulator.commandline.task import Task, read_task
+from simulator.errors import InputError
 from simulator.experiment import Experiment, Goniometer, Sampling
 from simulator.files.disk import check_writable
 from simulator.files.smv import Header, read_header, read_pixels
+from simulator.files.tokens import Value
 from simulator.physics.fluence import clip_to_beam
 from simulator.physics.steps import phi_steps
 from simulator.rendering.quirks import Quirks
@@ -29,7 +31,7 @@ Rows = list[tuple[str, tuple[Value, ...]]]
 def parse_command(argv: list[str], cwd: Path) -> tuple[Experiment, Task]:
     """The experiment and the task of a command line; file names are relative to cwd.
 
-    Raises CommandError for any mistake.
+    Raises InputError for any mistake.
     """
     rows = parse_flags(argv)
     given = Given()
@@ -100,16 +102,14 @@ def warn_no_effect(given: Given) -> list[str]:
 
 
 def read_sampling(given: Given, shape: tuple[int, int], mask: Tensor | None) -> Sampling:
-    """Pixels to render and subpixels. Raises CommandError for an ROI off the detector."""
+    """Pixels to render and subpixels. Raises InputError for an ROI off the detector."""
     roi = None
     if "-roi" in given.flags:
         x0, x1, y0, y1 = (int(value) for value in given.flags["-roi"])
         slow, fast = shape
         if not (0 <= x0 <= x1 < fast and 0 <= y0 <= y1 < slow):
-            raise CommandError(
-                f"-roi: expected 0 <= xmin <= xmax <= {fast - 1} and 0 <= ymin <= ymax <= {slow - 1}, "
-                f"got {x0} {x1} {y0} {y1}"
-            )
+            asked = f"0 <= xmin <= xmax <= {fast - 1} and 0 <= ymin <= ymax <= {slow - 1}"
+            raise InputError("-roi", asked, f"{x0} {x1} {y0} {y1}")
         roi = (x0, x1, y0, y1)
     return Sampling(
         oversample=max(given.whole("-oversample") or 0, 0) or None,

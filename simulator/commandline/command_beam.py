@@ -4,11 +4,12 @@ from pathlib import Path
 
 import torch
 
-from simulator.commandline.grammar import CommandError, number, quoted
 from simulator.commandline.options import MM, Given
+from simulator.errors import InputError, quoted
 from simulator.experiment import DEFAULT_FLUENCE, Beam, Number
 from simulator.files.disk import read_bytes
 from simulator.files.sourcefile import read_sources
+from simulator.files.tokens import number
 from simulator.physics.fluence import fluence_from_flux
 from simulator.physics.sources import SOURCE_DISTANCE
 from simulator.physics.steps import range_steps
@@ -65,8 +66,8 @@ def check_tables(given: Given, cwd: Path) -> None:
 
 
 def check_table(path: Path, where: str) -> None:
-    """Raise CommandError for a line whose first two words are no numbers."""
+    """Raise InputError for a line whose first two words are no numbers."""
     for position, line in enumerate(read_bytes(path, where).split(b"\n"), start=1):
         tokens = [token.decode("latin-1") for token in line.partition(b"#")[0].split()[:2]]
         if tokens and (len(tokens) < 2 or None in [number(token) for token in tokens]):
-            raise CommandError(f"{where} line {position}: expected 'stol F', got {quoted(line.strip())}")
+            raise InputError(f"{where} line {position}", "'stol F'", quoted(line.strip()))

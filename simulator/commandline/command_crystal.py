@@ -4,8 +4,8 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from simulator.commandline.grammar import CommandError
 from simulator.commandline.options import MM, Given
+from simulator.errors import InputError
 from simulator.experiment import Crystal, Reflections
 from simulator.files.cache import read_cache
 from simulator.files.hkl import read_hkl
@@ -25,7 +25,7 @@ def read_crystal(given: Given, cwd: Path, quirks: Quirks) -> Crystal:
     cell, name = read_cell(given), given.text("-mat")
     star = None if name is None else read_matrix(cwd / name, name, given.wavelength)
     if cell is None and star is None:
-        raise CommandError("command line: expected -mat or -cell, got neither")
+        raise InputError("command line", "-mat or -cell", "neither")
     misset, seed = read_misset(given)
     crystal = Crystal(
         cell=cell,
@@ -56,7 +56,7 @@ def read_cell(given: Given) -> tuple[float, ...] | None:
     product = math.sin(q) * math.sin(q - al) * math.sin(q - be) * math.sin(q - ga)
     if not product > TINY_VOLUME or not 0 < math.prod(cell[:3]) < math.inf:
         shown = " ".join(f"{value:g}" for value in cell)
-        raise CommandError(f"-cell: expected a cell of non-zero volume, got {shown}")
+        raise InputError("-cell", "a cell of non-zero volume", shown)
     return tuple(cell)
 
 
@@ -95,7 +95,5 @@ def read_reflections(given: Given, cwd: Path) -> Reflections | None:
     if "-dump" in given.flags or cache.exists():
         return read_cache(cache, given.text("-dump") or CACHE_FILE)
     if default_f == 0:
-        raise CommandError(
-            "command line: expected -hkl, a cache file or a non-zero -default_F, got none of them"
-        )
+        raise InputError("command line", "-hkl, a cache file or a non-zero -default_F", "none of them")
     return None

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from simulator.commandline.grammar import CommandError
 from simulator.commandline.options import MICRON, MM, Given, absorbs
+from simulator.errors import InputError
 from simulator.experiment import Detector
 from simulator.physics.conventions import Vector, convention_frame
 from simulator.physics.steps import thick_steps
@@ -17,12 +17,12 @@ LARGEST_IMAGE = 268435456  # pixels
 
 
 def read_detector(given: Given) -> Detector:
-    """Pixels, axes, beam centre, tilts, sensor. Raises CommandError where they make no detector."""
+    """Pixels, axes, beam centre, tilts, sensor. Raises InputError where they make no detector."""
     pixel = given.number("-pixel", 0.1, MM)
     (slow, side_s), (fast, side_f) = (count_pixels(given, axis, pixel) for axis in "sf")
     if slow * fast > LARGEST_IMAGE:
         most = f"a detector of at most {LARGEST_IMAGE} pixels"
-        raise CommandError(f"command line: expected {most}, got {fast:.0f} x {slow:.0f}")
+        raise InputError("command line", most, f"{fast:.0f} x {slow:.0f}")
     axes = read_axes(given)
     depth, thickness = read_sensor(given)
     layer, layers = thick_steps(thickness, given.whole("-thicksteps"))
@@ -74,7 +74,7 @@ def read_axes(given: Given) -> dict[str, Vector]:
         return axes
     normal = cross(unit(fast), unit(slow))
     if not normal.any():
-        raise CommandError("-fdet_vector: expected a direction other than the slow axis, got the same")
+        raise InputError("-fdet_vector", "a direction other than the slow axis", "the same")
     return axes | {"normal": _triple(normal)}
 
 

@@ -6,8 +6,9 @@ Twin: reference/commandline/options.c.
 import math
 from dataclasses import dataclass, field
 
-from simulator.commandline.grammar import CommandError, Value
+from simulator.errors import InputError
 from simulator.files.smv import Header
+from simulator.files.tokens import Value
 from simulator.physics.conventions import CONVENTIONS, Vector, convention_frame
 from simulator.physics.steps import MANY
 
@@ -138,10 +139,10 @@ class Given:
         return (default if value is None else value) / unit
 
     def whole(self, flag: str) -> int | None:
-        """A flag's single integer, None if not given. Raises CommandError for a slip of the keyboard."""
+        """A flag's single integer, None if not given. Raises InputError for a slip of the keyboard."""
         value = self.get(flag)
         if value is not None and value > MANY:
-            raise CommandError(f"{flag}: expected an integer <= {MANY}, got '{int(value)}'")
+            raise InputError(flag, f"an integer <= {MANY}", f"'{int(value)}'")
         return None if value is None else int(value)
 
     def text(self, flag: str) -> str | None:
@@ -156,9 +157,9 @@ def absorbs(depth: Value) -> bool:
 
 
 def check_length(flag: str, vector: tuple[float, ...]) -> None:
-    """Raise CommandError for a vector without a direction: its length is 0, or more than a double holds."""
+    """Raise InputError for a vector without a direction: its length is 0, or more than a double holds."""
     square = vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2]
     if not 0 < square < math.inf:
         size = "non-zero" if square == 0 else "finite"
         shown = " ".join(f"{value:g}" for value in vector)
-        raise CommandError(f"{flag}: expected a vector of {size} length, got {shown}")
+        raise InputError(flag, f"a vector of {size} length", shown)

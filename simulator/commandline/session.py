@@ -6,11 +6,11 @@ import time
 import numpy as np
 import torch
 
-from simulator.commandline.grammar import CommandError, quoted
 from simulator.commandline.printout import printout
 from simulator.commandline.progress import Progress
 from simulator.commandline.task import Task
 from simulator.compiled.fused import choose, default_folder
+from simulator.errors import InputError, quoted
 from simulator.experiment import Experiment
 from simulator.files.cache import write_cache
 from simulator.files.disk import write_bytes
@@ -78,13 +78,12 @@ def work(scene: Scene) -> float:
 
 
 def find_device(name: str) -> torch.device:
-    """The torch device of this name. Raises CommandError if it is not here."""
+    """The torch device of this name. Raises InputError if it is not here."""
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError):
-        where = "--device: expected a device that torch has here"
-        raise CommandError(f"{where}, got {quoted(name)}") from None
+        raise InputError("--device", "a device that torch has here", quoted(name)) from None
     return device
 
 

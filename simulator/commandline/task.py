@@ -6,8 +6,8 @@ Twin: reference/commandline/task.c.
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.commandline.grammar import CommandError
 from simulator.commandline.options import Given
+from simulator.errors import InputError
 from simulator.files.disk import check_writable
 
 DEFAULT_FILES = {
@@ -45,7 +45,7 @@ class Task:
 
 
 def read_task(given: Given, cwd: Path, shape: tuple[int, int], warnings: list[str]) -> Task:
-    """The task; raises CommandError for pixels off the detector or files that cannot be written."""
+    """The task; raises InputError for pixels off the detector or files that cannot be written."""
     for slow, fast in given.traces:
         _check_pixel("-trace_pixel", ("slow", "fast"), (slow, fast), shape)
     pixel = given.flags.get("-printout_pixel")
@@ -89,4 +89,4 @@ def read_task(given: Given, cwd: Path, shape: tuple[int, int], warnings: list[st
 def _check_pixel(flag: str, names: tuple[str, str], pixel: tuple[int, int], limits: tuple[int, ...]) -> None:
     if not all(0 <= value < limit for value, limit in zip(pixel, limits, strict=True)):
         asked = " and ".join(f"0 <= {name} <= {limit - 1}" for name, limit in zip(names, limits, strict=True))
-        raise CommandError(f"{flag}: expected {asked}, got {pixel[0]} {pixel[1]}")
+        raise InputError(flag, asked, f"{pixel[0]} {pixel[1]}")

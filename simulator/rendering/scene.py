@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from simulator.commandline.grammar import CommandError
+from simulator.errors import InputError
 from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Number, Triple
 from simulator.physics.background import water_background
 from simulator.physics.cell import direct_cell, misset_cell, reciprocal_from_cell
@@ -96,7 +96,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
     direction = unit(t(beam.direction))
     frame, xy = place_detector(detector, direction, quirks, t)
     if not math.isfinite(frame.distance.item()):
-        raise CommandError("command line: expected a detector that the beam meets, got one along the beam")
+        raise InputError("detector", "one that the beam meets", "one along the beam")
     wavelength = t(beam.wavelength) * ANGSTROM
     star, direct, v_star = place_crystal(crystal, quirks, t)
     phi, regular, first = orient_crystal(crystal, experiment.goniometer, direct, quirks, t)
@@ -273,8 +273,7 @@ def automatic_oversample(longest: Tensor, wavelength: Tensor, distance: Tensor, 
     reciprocal_pixel = wavelength * distance / pixel
     wanted = torch.ceil(3.0 * longest / reciprocal_pixel).item()
     if not wanted <= MOST_SUBPIXELS:
-        most = f"an automatic -oversample of at most {MOST_SUBPIXELS}"
-        raise CommandError(f"command line: expected {most}, got {wanted:g}")
+        raise InputError("oversample", f"an automatic value of at most {MOST_SUBPIXELS}", f"{wanted:g}")
     return max(int(max(wanted, 1.0)), 1)
 
 

@@ -9,7 +9,7 @@
 static int ceil_steps(double range, double step) {
     const double steps = ceil(range / step);
     if (!(steps >= 1.0)) return 1;
-    if (steps > MANY) fail("command line: expected at most %d steps, got %g", MANY, steps);
+    if (steps > MANY) fail("steps: expected at most %d, got %g", MANY, steps);
     return (int)steps;
 }
 

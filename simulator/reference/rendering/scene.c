@@ -105,7 +105,7 @@ static int automatic_oversample(const Experiment *x) {
     const double reciprocal_pixel = x->spread.lambda * x->detector.distance / x->detector.pixel;
     const double wanted = ceil(3.0 * longest / reciprocal_pixel);
     if (!(wanted <= MOST_SUBPIXELS))
-        fail("command line: expected an automatic -oversample of at most %d, got %g", MOST_SUBPIXELS, wanted);
+        fail("oversample: expected an automatic value of at most %d, got %g", MOST_SUBPIXELS, wanted);
     return wanted >= 1.0 ? (int)wanted : 1;
 }
 
@@ -118,7 +118,7 @@ Scene build_scene(Experiment *x) {
     place_detector(&x->detector, x->quirks);
     place_sensor(x);
     if (!isfinite(x->detector.distance))
-        fail("command line: expected a detector that the beam meets, got one along the beam");
+        fail("detector: expected one that the beam meets, got one along the beam");
     orient_crystal(&scene);
     if (x->sources.count == 0) x->sources = generate_sources(&x->spread, &x->detector.frame);
     scene.polarizes = !x->nopolar || (x->quirks[NOPOLAR_UNDONE] && x->oversample_polar);
