@@ -47,10 +47,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def traced(folder: Path, pixels: list[tuple[int, int]], mode: str) -> str:
+def traced(folder: Path, pixels: list[tuple[int, int]], mode: str, command: str = TINY["command"]) -> str:
     """What the PyTorch engine prints of these pixels, as TRACE_C lines."""
     (folder / "few.hkl").write_text(SPOTS, encoding="utf-8")
-    words = [*TINY["command"].split(), "-nopgm", "--trace-only", "--mode", mode]
+    words = [*command.split(), "-nopgm", "--trace-only", "--mode", mode]
     for slow, fast in pixels:
         words += ["-trace_pixel", str(slow), str(fast)]
     out = io.StringIO()
