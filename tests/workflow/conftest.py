@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STAMP = "20260102T030405Z"
 TINY: dict[str, Any] = {
     "title": "Tiny",
-    "command": "-cell 40 50 60 80 85 95 -hkl few.hkl -default_F 20 -Na 5 -Nb 6 -Nc 7 -lambda 1 -distance 50 "
+    "command": "-cell 40 50 60 90 85 90 -hkl few.hkl -default_F 20 -Na 5 -Nb 6 -Nc 7 -lambda 1 -distance 50 "
     "-detpixels 48 -pixel 0.4 -oversample 1 -phi 0 -osc 1 -phisteps 4 -nonoise -nointerpolate",
     "inputs": {"few.hkl": "config/inputs/few.hkl"},
     "trace_pixels": [[20, 27]],
@@ -47,10 +47,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def traced(folder: Path, pixels: list[tuple[int, int]], mode: str) -> str:
+def traced(folder: Path, pixels: list[tuple[int, int]], mode: str, command: str = TINY["command"]) -> str:
     """What the PyTorch engine prints of these pixels, as TRACE_C lines."""
     (folder / "few.hkl").write_text(SPOTS, encoding="utf-8")
-    words = [*TINY["command"].split(), "-nopgm", "--trace-only", "--mode", mode]
+    words = [*command.split(), "-nopgm", "--trace-only", "--mode", mode]
     for slow, fast in pixels:
         words += ["-trace_pixel", str(slow), str(fast)]
     out = io.StringIO()

@@ -73,11 +73,6 @@ class Case:
     roi: Block
     thresholds: Thresholds
 
-    def value(self, flag: str) -> str | None:
-        """The token after the last `flag`, None if it is not given."""
-        found = [i for i, token in enumerate(self.arguments[:-1]) if token == flag]
-        return self.arguments[found[-1] + 1] if found else None
-
 
 def case_names(folder: Path = CASES) -> list[str]:
     """Names of the cases, sorted; a file whose name cannot be a target is an error."""

@@ -25,14 +25,12 @@ PACKAGES = (
     "snakemake",
     "matplotlib",
     "fabio",
-    "h5py",
     "jinja2",
     "rocrate",
     "mpmath",
     "pyyaml",
     "jsonschema",
     "psutil",
-    "filelock",
 )
 HONOURED = (
     "NB_C_BIN",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from evidence.store import StoreError
 
+LONG_S = 60.0  # from here on minutes
 COLOURS = {"pass": "32", "fail": "31", "blocked": "33", "killed": "33", "running": "36", "error": "31"}
 
 
@@ -64,5 +65,7 @@ def duration(seconds: float | None) -> str | None:
     """73.2 -> "1 min 13 s"."""
     if seconds is None:
         return None
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes:.0f} min {rest:.0f} s" if minutes else f"{rest:.1f} s"
+    if seconds < LONG_S:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)  # rounded once: 119.7 s is two minutes
+    return f"{minutes} min {rest} s"

@@ -64,8 +64,8 @@ def _steps(work: Work, c: list[taps.Trace], py: list[taps.Trace]) -> list[int]:
             raise MissingError(f"no phi steps of pixel {trace.pixel}: {trace.absent['phi_hkl_frac']}")
     if not steps or steps != list(range(len(steps))):
         raise MissingError(f"phi steps {steps or 'none'} of pixel {c[0].pixel} are no whole sweep")
-    asked = work.case.value("-phisteps")
-    if asked is not None and int(asked) != len(steps):
+    asked = work.experiment.goniometer.phisteps
+    if asked != len(steps):
         raise MissingError(f"{len(steps)} phi steps were traced, the command asks for {asked}")
     for trace in c + py:
         if taps.phi_steps(trace) != steps:

@@ -6,6 +6,7 @@ import traceback
 from typing import Any
 
 from evidence import audit, store, traces
+from evidence.arguments import last_values
 from evidence.phases import gradient, taps
 from evidence.phases.work import Findings, MissingError, Run, Spec, Work
 
@@ -20,7 +21,6 @@ CHECKS = (
 )
 AXES = ("a", "b", "c")
 FACTORS = ("F_cell", "F_latt", "I_before_scaling")
-FEW_CELLS = 2  # up to here nanoBragg interpolates by itself
 
 
 def pixels(work: Work) -> tuple[tuple[int, int], ...]:
@@ -127,26 +127,24 @@ def _worst_of_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _cells(work: Work, trace: taps.Trace) -> tuple[int, int, int]:
-    """Na, Nb, Nc as the command gives them; MissingError where the crystal's size gives them."""
+    """Na, Nb, Nc as the engines read them from the command; MissingError where no axis has a transform."""
     if "F_latt_a" in trace.absent:
         raise MissingError(f"F_latt_a of pixel {trace.pixel}: {trace.absent['F_latt_a']}")
     if "F_latt_a" not in {entry.tap for entry in trace.entries}:
         raise MissingError("this crystal is no parallelepiped, its shape transform has no axes")
-    found = [work.case.value(flag) or work.case.value("-N") for flag in ("-Na", "-Nb", "-Nc")]
-    sizes = [max(int(text), 1) for text in found if text is not None]
-    if len(sizes) != len(AXES):
-        raise MissingError("the command gives the crystal's size, not Na, Nb, Nc")
-    return sizes[0], sizes[1], sizes[2]
+    na, nb, nc = (int(count) for count in work.experiment.crystal.n_cells)
+    return na, nb, nc
 
 
 def _audit_lookup(work: Work, c: list[taps.Trace], py: list[taps.Trace], found: Findings) -> None:
     """Index, line of the file, its value, and what each engine used, for every evaluation traced."""
-    if _interpolates(work, c[0]):
+    crystal = work.experiment.crystal
+    if crystal.interpolate:  # F_cell comes from the four nearest planes and is in no line of the file
         found.not_applicable.add("hkl_lookup")
         return
-    name = work.case.value("-hkl")
-    listed = audit.read_reflections(work.bundle / "inputs" / name) if name else {}
-    default = float(work.case.value("-default_F") or 0.0)
+    name = last_values(work.case.arguments, "-hkl")
+    listed = audit.read_reflections(work.bundle / "inputs" / name[0]) if name else {}
+    default = float(crystal.default_F)
     rows = []
     for left, right in zip(c, py, strict=True):
         for step in (None, *taps.phi_steps(left)):
@@ -181,14 +179,3 @@ def _index(values: tuple[float, ...]) -> tuple[int, int, int]:
     if len(values) != len(AXES) or not all(value.is_integer() for value in values):
         raise MissingError(f"hkl_rounded {values} is no Miller index")
     return int(values[0]), int(values[1]), int(values[2])
-
-
-def _interpolates(work: Work, trace: taps.Trace) -> bool:
-    """Whether F_cell comes from the four nearest planes and is in no line of the file."""
-    given = work.case.arguments
-    if "-nointerpolate" in given or "-hkl" not in given:
-        return False
-    try:
-        return "-interpolate" in given or min(_cells(work, trace)) <= FEW_CELLS
-    except MissingError:
-        return "-interpolate" in given

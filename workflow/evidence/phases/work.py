@@ -1,13 +1,20 @@
 """What a phase works with: the bundle, the case, the settings; and the words in which it asks and answers."""
 
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from evidence.arguments import with_inputs
 from evidence.case import Block, Case, Thresholds, load_case
 from evidence.config import Settings
+from evidence.stage import staged_files
+
+if TYPE_CHECKING:
+    from simulator.experiment import Experiment
 
 FLOAT_IMAGE = "floatimage.bin"
 
@@ -68,6 +75,23 @@ class Work:
     @property
     def thresholds(self) -> Thresholds:
         return self.settings.judged_by(self.case)
+
+    @cached_property
+    def experiment(self) -> "Experiment":
+        """The case as the engines understand it, from the files staged in the bundle.
+
+        MissingError where the command is refused.
+        """
+        from simulator.commandline.command import parse  # noqa: PLC0415 (torch takes seconds)
+        from simulator.errors import InputError  # noqa: PLC0415
+
+        staged = staged_files(self.case, (self.bundle / "inputs").resolve())
+        with tempfile.TemporaryDirectory() as folder:  # where a cache of reflections would be looked for
+            words = with_inputs(self.case.arguments, staged, Path(folder))
+            try:
+                return parse(words, Path(folder))
+            except InputError as problem:
+                raise MissingError(f"the command of the case: {problem}") from None
 
     def folder(self, phase: str) -> Path:
         """phase_k ... phase_o."""
