@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simulator.grammar import CommandError, help_text, parse_flags
+from simulator.version import version_text
 
 DESCRIPTION = "nanobragg-torch: far-field diffraction from a nanocrystal, in PyTorch\n\n"
 
@@ -15,6 +16,9 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or {"-help", "--help", "-h"} & set(arguments):
         print(DESCRIPTION + help_text())
+        return 0
+    if "--version" in arguments:
+        print(version_text("nanobragg-torch"))
         return 0
     try:
         return _run(arguments, cwd or Path.cwd())

@@ -142,6 +142,7 @@ FLAGS: tuple[Flag, ...] = (
     _row("--quirks", "list:quirks", "switch single quirks: +name,-name"),
     _row("--threads", "n:count", "threads"),
     _row("--trace-only", "", "trace, write no image"),
+    _row("--version", "", "version and commit"),
     _row("-help --help -h", "", "this list"),
 )
 # What only this engine takes.

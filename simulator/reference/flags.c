@@ -124,6 +124,7 @@ const Flag FLAGS[] = {
     {"--quirks", "list:quirks", "switch single quirks: +name,-name", -1},
     {"--threads", "n:count", "threads", -1},
     {"--trace-only", "", "trace, write no image", -1},
+    {"--version", "", "version and commit", -1},
     {"-help --help -h", "", "this list", -1},
 };
 const size_t FLAG_COUNT = sizeof FLAGS / sizeof FLAGS[0];

@@ -52,6 +52,7 @@ TWINS = {
     "command_detector": "read_detector count_pixels read_sensor",
     "session": "run",
     "cli": "main",
+    "version": "version_text",
 }
 # Modules whose every public function is in the table above, or here with the reason why it stands alone.
 COMPLETE = (
