@@ -27,7 +27,7 @@ $(READY): envs/pinned-requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-$(ENGINE): $(READY) $(wildcard simulator/reference/*.[ch])
+$(ENGINE): $(READY) $(wildcard simulator/reference/*.[ch] simulator/reference/*/*.c)
 	$(BIN)/snakemake build_c_engine --quiet all
 
 parity: env

@@ -58,7 +58,7 @@ class BuildPy(build_py):
             if command is None:
                 raise FileNotFoundError("no C compiler found")
             flags = compiler.engine_flags(command, version.VERSION, version.commit("simulator/reference"))
-            code = sorted((ROOT / "simulator" / "reference").glob("*.c"))
+            code = sorted((ROOT / "simulator" / "reference").rglob("*.c"))
             compiler.compile_engine(command, flags, code, binary)
         except (OSError, subprocess.CalledProcessError) as problem:
             print(f"warning: the C engine is left out: {problem}", file=sys.stderr)

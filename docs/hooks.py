@@ -9,7 +9,7 @@ from typing import Any
 
 from mkdocs.structure.files import File, Files
 
-from simulator.flags import FLAGS, TORCH_FLAGS, Flag
+from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {

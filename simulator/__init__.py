@@ -7,17 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.command import parse
+    from simulator.commandline.command import parse
     from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Reflections, Sampling
-    from simulator.image import simulate
+    from simulator.rendering.image import simulate
 
 _HOME = {
     **dict.fromkeys(
         ("Beam", "Crystal", "Detector", "Experiment", "Goniometer", "Reflections", "Sampling"),
         "simulator.experiment",
     ),
-    "parse": "simulator.command",
-    "simulate": "simulator.image",
+    "parse": "simulator.commandline.command",
+    "simulate": "simulator.rendering.image",
 }
 __all__ = [
     "Beam",

@@ -5,7 +5,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from simulator.grammar import CommandError, help_text, parse_flags
+from simulator.commandline.grammar import help_text, parse_flags
+from simulator.errors import InputError
 from simulator.version import version_text
 
 DESCRIPTION = "nanobragg-torch: far-field diffraction from a nanocrystal, in PyTorch\n\n"
@@ -22,7 +23,7 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
         return 0
     try:
         return _run(arguments, cwd or Path.cwd())
-    except CommandError as error:
+    except InputError as error:
         print(f"error: {error}", file=sys.stderr)
     except OSError as error:  # the disk filled up, say
         print(
@@ -34,8 +35,8 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
 
 def _run(arguments: list[str], cwd: Path) -> int:
     parse_flags(arguments)  # torch takes a second to load: a slip on the command line is told before
-    from simulator.command import parse_command  # noqa: PLC0415
-    from simulator.session import run  # noqa: PLC0415
+    from simulator.commandline.command import parse_command  # noqa: PLC0415
+    from simulator.commandline.session import run  # noqa: PLC0415
 
     started = time.perf_counter()
     experiment, task = parse_command(arguments, cwd)

@@ -21,7 +21,8 @@ class Beam:
     wavelength: Number = 1.0
     direction: Triple = (1.0, 0.0, 0.0)  # along the beam, from the source
     fluence: Number = DEFAULT_FLUENCE
-    kahn: Number | None = 0.0  # None: no polarization correction
+    kahn: Number = 0.0  # polarization factor K
+    nopolar: bool = False  # no polarization correction
     polarization_normal: Triple = (0.0, 0.0, 1.0)
     hdiv: tuple[Number, Number, int] = (0.0, 0.0, 1)  # range, step (radians), steps
     vdiv: tuple[Number, Number, int] = (0.0, 0.0, 1)
@@ -55,7 +56,8 @@ class Crystal:
     mosaic_seed: int = 12345678
     reflections: Reflections | None = None
     default_F: Number = 0.0
-    interpolate: bool = False
+    interpolate: bool | None = False  # None: as the smallest crystals do, by the number of cells
+    counts: Triple | None = None  # cells per axis before sizes were turned into cells; None: n_cells
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Detector:
     curved: bool = False
     point_pixel: bool = False
     thickness: Number = 0.0
-    attenuation: Number | None = None  # 1/m; None: nothing is absorbed, every photon counts
+    attenuation: Number | None = None  # 1/m; None: nothing is absorbed
     layers: int = 1
     layer_thickness: Number = 0.0
 

@@ -71,6 +71,8 @@ typedef struct {
     double attenuation;             /* mu, 1/m; 0: no absorption */
     double thickness, layer;        /* of the sensor and of one layer, m */
     int layers;
+    bool absorbs;                   /* a capture fraction is computed */
+    bool raw_axis;                  /* the axis of the swing is no unit vector */
     bool curved, point_pixel;
 } Detector;
 void detector_frame(Detector *d, bool pix0_derived);
@@ -83,7 +85,7 @@ double obliquity(const Detector *d, vec diffracted);
 
 /* ---- cell ---- */
 double cell_volume(const double cell[6]);
-Triad reciprocal_from_cell(const double cell[6]);
+Triad reciprocal_from_cell(const double cell[6], bool cstar_z);
 Triad misset_cell(Triad star, vec angles);
 Triad cross_products(Triad v);
 Triad direct_cell(Triad *star, const double *cell, double *v_star);
@@ -110,6 +112,7 @@ typedef struct {
 } Reflections;
 /* Nearest whole number, halves downwards. */
 static inline double nearest_index(double h) { return ceil(h - 0.5); }
+bool interpolates(int told, const double cells[3]);
 double lookup(const Reflections *r, double h0, double k0, double l0);
 void polint_weights(double h, double weight[4]);
 double tricubic(const Reflections *r, double h, double k, double l);
@@ -123,7 +126,7 @@ double clip_to_beam(double size, double beamsize);
 
 /* ---- steps ---- */
 typedef struct { double range, step; int steps; } Steps; /* UNSET or steps 0: not given */
-Steps phi_steps(Steps given);
+Steps phi_steps(double osc, double step, double count);
 Steps range_steps(Steps given);
 Steps thick_steps(double thickness, int layers);
 int mosaic_steps(double spread, int domains);
@@ -156,7 +159,7 @@ vec random_misset(int seed, bool misset_90rad);
 
 /* ---- quirks ---- */
 enum { PHI_CARRYOVER, RUNNING_SUM, LAST_LAYER, INTERP_LATCH, FLAT_WEIGHTS, PIX0_DERIVED, WATER_TWICE,
-       MISSET_90RAD, QUIRKS };
+       MISSET_90RAD, RAW_AXIS, BLANK_SENSOR, CSTAR_Z, EARLY_INTERPOLATE, UNLIT_POLAR, NOPOLAR_UNDONE, QUIRKS };
 extern const char *const QUIRK_NAMES[QUIRKS];
 void quirks_mode(bool quirks[QUIRKS], bool on);
 void quirks_adjust(bool quirks[QUIRKS], const char *list);
@@ -175,13 +178,14 @@ typedef struct {
     bool has_misset, random_misset;
     int misset_seed;
     vec misset;                  /* radians */
-    double cells[3];             /* unit cells along a, b, c */
+    double cells[3], counts[3];  /* unit cells along a, b, c; those given, before sizes were turned into cells */
     Shape shape;
     double fudge, mosaic_spread; /* -, radians */
     int domains, mosaic_seed;
     double phi0;                 /* radians */
     Steps phi;                   /* radians */
     Reflections reflections;
+    int told_interpolate;        /* 1, 0, or -1: not said */
     bool interpolate;
     int oversample;              /* 0: automatic */
     bool oversample_thick, oversample_polar, oversample_omega;
@@ -214,6 +218,7 @@ typedef struct {
     Moment first;             /* the sweep that opens the image */
     Moment latch;             /* the term that ends interpolation; raster -1: none does */
     bool latch_found;         /* some term's block leaves the box */
+    bool polarizes;           /* a polarization factor is computed */
 } Scene;
 void place_crystal(Experiment *x);
 Scene build_scene(Experiment *x);
@@ -227,6 +232,7 @@ Ray trace_ray(const Scene *scene, int slow, int fast, int layer, int row, int co
 typedef struct { double sum, polar, omega, capture, value; } PixelSum;
 long latch_limit(const Scene *scene, long raster);
 const int *sweep_rows(const Scene *scene, long raster, long sweep);
+bool is_dark(const Experiment *x, double F_latt);
 bool resolution_skip(const Experiment *x, vec q);
 PixelSum render_pixel(const Scene *scene, int slow, int fast);
 
@@ -236,6 +242,7 @@ bool rendered(const Experiment *x, int slow, int fast);
 Image render_image(const Scene *scene);
 Moment first_swept(const Scene *scene);
 Moment find_latch(const Scene *scene);
+bool has_unlit(const Scene *scene);
 
 /* ---- which quirks matter to this image ---- */
 void active_quirks(const Scene *scene, bool active[QUIRKS]);
@@ -286,7 +293,7 @@ typedef struct {
     size_t room;
     vec vectors[VECTORS];
     bool has_vector[VECTORS];
-    int interpolate, round_div, progress; /* 1, 0, or -1: not said */
+    int interpolate, polarized, round_div, progress; /* 1, 0, or -1: not said */
     int (*traces)[2];            /* slow, fast */
     size_t trace_count;
     Convention convention;
@@ -296,6 +303,7 @@ typedef struct {
 } Given;
 Given given_start(size_t traces);
 void take_header(Given *g, const SmvFile *header, bool mask);
+bool absorbs(const Value *depth);
 void take(Given *g, const Setting *setting);
 const Setting *given(const Given *g, const char *flag);
 double given_number(const Given *g, const char *flag, double fallback, double unit);
@@ -311,7 +319,7 @@ typedef struct {
     int seed;
     const int (*traces)[2];                                    /* slow, fast */
     size_t trace_count;
-    bool trace_only, printout, printout_one;
+    bool trace_only, trace_blocks, printout, printout_one;
     int printout_pixel[2];                                     /* fast, slow */
 } Task;
 Task read_task(const Given *g, const Detector *d);
@@ -320,6 +328,7 @@ Task read_task(const Given *g, const Detector *d);
 #define CACHE_FILE "Fdump.bin"
 #define MM 1000.0   /* in a metre */
 #define MICRONS 1e6 /* in a metre */
+#define MICRON 1e-6 /* m */
 void read_crystal(const Given *g, Experiment *x);
 void read_reflections(const Given *g, Experiment *x);
 Frame read_frame(const Given *g);
@@ -357,10 +366,10 @@ Sources read_sources(const char *path, vec towards, double lambda);
 
 /* ---- trace, printout: single pixels in numbers ---- */
 vec angstroms(vec metres);
-const Triad *crystal_at(const Scene *scene, long raster, int step);
-Scatter scatter_at(const Scene *scene, long raster, int step, vec q);
+const Triad *crystal_at(const Scene *scene, long raster, long sweep, int step);
+Scatter scatter_at(const Scene *scene, long raster, long sweep, int step, vec q);
 void trace_cell(const Experiment *x);
-void trace_pixel(const Scene *scene, int slow, int fast);
+void trace_pixel(const Scene *scene, int slow, int fast, bool blocks);
 void printout_pixel(const Scene *scene, int slow, int fast);
 void printout(const Scene *scene, const Task *task);
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
-from simulator.flags import FLAGS, TORCH_FLAGS
+from simulator.commandline.flags import FLAGS, TORCH_FLAGS
 from tests.reference.conftest import ROOT
 
 

@@ -165,7 +165,7 @@ def test_the_python_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert engine.dtype == "float32"
     assert py_engine("float64").dtype == "float64"
     root = environment(1)["PYTHONPATH"].split(os.pathsep)[0]
-    assert (Path(root) / "simulator" / "grammar.py").is_file()
+    assert (Path(root) / "simulator" / "experiment.py").is_file()
 
 
 def test_a_missing_c_engine_can_do_nothing_and_says_so(

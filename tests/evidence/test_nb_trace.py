@@ -45,7 +45,9 @@ def test_no_divergence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
 def test_a_divergence_names_its_function(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("py.log").write_text(log("TRACE_PY", "F_latt_b", 1e-6))
     assert main(["compare", "c.log", "py.log"]) == 1
-    assert "first divergence: F_latt_b (differs): simulator/lattice.py:sincg" in capsys.readouterr().out
+    assert (
+        "first divergence: F_latt_b (differs): simulator/physics/lattice.py:sincg" in capsys.readouterr().out
+    )
     assert main(["compare", "c.log", "py.log", "--rtol", "1e-5"]) == 0
 
 

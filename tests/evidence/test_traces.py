@@ -117,7 +117,7 @@ def test_swapped_terms_are_named() -> None:
     lines = altered(lines, "TRACE_C: hkl_frac", "TRACE_C: hkl_frac 9 9 9")
     found = first(compare(one(log()), one(lines)))
     assert found["tap"] in ("rot_b_angstroms", "rot_c_angstroms")
-    assert "rotations.py:phi_rotations | simulator/reference/rotations.c" in str(found["function"])
+    assert "rotations.py:phi_rotations | simulator/reference/physics/rotations.c" in str(found["function"])
 
 
 def test_the_order_is_checked() -> None:

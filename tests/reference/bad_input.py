@@ -24,7 +24,8 @@ def smv(keys: bytes = b"", pixels: int = 64) -> bytes:
 
 WORDS = (
     "--quirks: expected +name or -name with a name of phi-carryover running-sum last-layer interp-latch "
-    "flat-weights pix0-derived water-twice misset-90rad, got "
+    "flat-weights pix0-derived water-twice misset-90rad raw-axis blank-sensor cstar-z early-interpolate "
+    "unlit-polar nopolar-undone, got "
 )
 NOT_READABLE = "expected a readable file, got 'No such file or directory'"
 TABLE: tuple[Bad, ...] = (
@@ -49,8 +50,11 @@ TABLE: tuple[Bad, ...] = (
     Bad("{G} -mosaic -1", "-mosaic: expected a number >= 0, got '-1'"),
     Bad("{G} -Na 2.5", "-Na: expected an integer, got '2.5'"),
     Bad("{G} -Na 99999999999", "-Na: expected an integer, got '99999999999'"),
-    Bad("{G} -phisteps 0", "-phisteps: expected an integer >= 1, got '0'"),
-    Bad("{G} -phisteps 1e3", "-phisteps: expected an integer >= 1, got '1e3'"),
+    Bad("{G} -mosaic_seed 0", "-mosaic_seed: expected an integer >= 1, got '0'"),
+    Bad("{G} -seed -5", "-seed: expected an integer >= 1, got '-5'"),
+    Bad("{G} -misset_seed 0", "-misset_seed: expected an integer >= 1, got '0'"),
+    Bad("{G} -osc 0 -phistep 0.3", "-osc: expected a number > 0 beside -phistep, got 0"),
+    Bad("{G} -phisteps 1e3", "-phisteps: expected an integer, got '1e3'"),
     Bad("{G} -detpixels -4", "-detpixels: expected an integer >= 1, got '-4'"),
     Bad("{G} -misset 1 2", "-misset z: expected a number, got nothing"),
     Bad("{G} -misset 1 x 3", "-misset y: expected a number, got 'x'"),
@@ -134,29 +138,29 @@ TABLE: tuple[Bad, ...] = (
     ),
     Bad(
         "{G} -odet_vector 0 1 0",
-        "command line: expected a detector that the beam meets, got one along the beam",
+        "detector: expected one that the beam meets, got one along the beam",
     ),
     Bad(  # told after the reflections were read: no cache of them stays behind
         "{G} -hkl f -odet_vector 0 1 0",
-        "command line: expected a detector that the beam meets, got one along the beam",
+        "detector: expected one that the beam meets, got one along the beam",
         {"f": b"1 2 3 4\n"},
     ),
     Bad(
         "{G} -hkl f -N 2147483647",
-        "command line: expected an automatic -oversample of at most 10000, got 4.50972e+08",
+        "oversample: expected an automatic value of at most 10000, got 4.50972e+08",
         {"f": b"1 2 3 4\n"},
     ),
     Bad(
         "{G} -N 2147483647",
-        "command line: expected an automatic -oversample of at most 10000, got 4.50972e+08",
+        "oversample: expected an automatic value of at most 10000, got 4.50972e+08",
     ),
     Bad(
         "{G} -osc 1e300 -phistep 1e-300",
-        "command line: expected at most 10000000 steps, got inf",
+        "steps: expected at most 10000000, got inf",
     ),
     Bad(
         "{G} -hdivrange 1e9 -hdivstep 1e-3",
-        "command line: expected at most 10000000 steps, got 1e+12",
+        "steps: expected at most 10000000, got 1e+12",
     ),
     # folders where files belong
     *(

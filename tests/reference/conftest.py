@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = sorted((ROOT / "simulator" / "reference").glob("*.c"))
+SOURCES = sorted((ROOT / "simulator" / "reference").rglob("*.c"))
 GOLDEN = ROOT / "tests" / "golden"
 INPUTS = [*GOLDEN.glob("*.hkl"), *GOLDEN.glob("*.txt"), *GOLDEN.glob("*.img"), GOLDEN / "A.mat"]
 FLAGS = ["-std=c99", "-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]

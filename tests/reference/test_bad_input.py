@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.grammar import help_text
+from simulator.commandline.grammar import help_text
 
 from .bad_input import GOOD, TABLE, Bad
 from .conftest import Run

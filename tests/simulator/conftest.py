@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from simulator import Experiment
-from simulator.command import parse_command
-from simulator.quirks import Quirks
-from simulator.scene import Scene, build_scene
+from simulator.commandline.command import parse_command
+from simulator.rendering.quirks import Quirks
+from simulator.rendering.scene import Scene, build_scene
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 CASES: dict[str, Any] = json.loads((GOLDEN / "images.json").read_text())

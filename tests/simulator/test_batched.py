@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from simulator.image import render_image
-from simulator.kernels import EAGER, HELD, Batched, find_kernels
-from simulator.scene import Scene
+from simulator.rendering.image import render_image
+from simulator.rendering.kernels import EAGER, HELD, Batched, find_kernels
+from simulator.rendering.scene import Scene
 from tests.simulator.conftest import scene_of
 
 CASE = (

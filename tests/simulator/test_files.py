@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from simulator.cache import read_cache, write_cache
 from simulator.cli import main
-from simulator.command import parse
-from simulator.grammar import CommandError
-from simulator.hkl import read_hkl
-from simulator.noise import poisson_noise
-from simulator.outputs import BAND, integer_image, statistics
-from simulator.smv import format_header
+from simulator.commandline.command import parse
+from simulator.errors import InputError
+from simulator.files.cache import read_cache, write_cache
+from simulator.files.hkl import read_hkl
+from simulator.files.outputs import BAND, integer_image, statistics
+from simulator.files.smv import format_header
+from simulator.physics.noise import poisson_noise
 from tests.simulator.conftest import GOLDEN
 
 SMALL = (
@@ -185,7 +185,7 @@ def test_any_reflection_file(tmp_path_factory: pytest.TempPathFactory, content: 
     said = "read"
     try:
         read_hkl(path, "r", 0.0)
-    except CommandError as error:
+    except InputError as error:
         said = str(error)
     assert said.isprintable()
 

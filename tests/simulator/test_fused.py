@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from simulator.fused import Fused, choose, default_folder
-from simulator.image import render_image
-from simulator.kernels import EAGER
-from simulator.library import can_build
+from simulator.compiled.fused import Fused, choose, default_folder
+from simulator.compiled.library import can_build
+from simulator.rendering.image import render_image
+from simulator.rendering.kernels import EAGER
 from tests.simulator.conftest import scene_of
 
 MANY = (
@@ -55,7 +55,7 @@ def test_off_is_off(tmp_path: Path) -> None:
 
 def test_no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a C++ compiler the engine still runs, and says so."""
-    monkeypatch.setattr("simulator.library.shutil.which", lambda _name: None)
+    monkeypatch.setattr("simulator.compiled.library.shutil.which", lambda _name: None)
     kernels, reason = choose(
         scene_of(MANY, tmp_path), torch.float64, "on", 0, tmp_path / "empty", said.append
     )

@@ -9,7 +9,7 @@ import torch
 
 from simulator import simulate
 from simulator.cli import main
-from simulator.trace import trace_pixel
+from simulator.rendering.trace import trace_pixel
 from tests.simulator.conftest import CASES, DEVICES, GOLDEN, TRACES, experiment, scene_of, window
 
 Images = dict[str, npt.NDArray[np.float32]]

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from simulator import Beam, Crystal, Detector, Experiment, Goniometer, Sampling, simulate
-from simulator.quirks import NAMES, Quirks, active_quirks
-from simulator.scene import build_scene
+from simulator.rendering.quirks import NAMES, Quirks, active_quirks
+from simulator.rendering.scene import build_scene
 from tests.simulator.conftest import CPU
 
 # A crystal of one cell: no spots, the image is as smooth as the geometry
@@ -89,8 +89,8 @@ def test_source_weights_count() -> None:
         return image(beam=Beam(sources=sources), mode=mode).numpy()
 
     alone = [lit(rows[i : i + 1], "spec") for i in range(2)]
-    polar = image(beam=Beam(sources=rows[:1], kahn=None)).numpy() / alone[0]
-    second = image(beam=Beam(sources=rows[1:], kahn=None)).numpy() / polar  # polar is the first source's
+    polar = image(beam=Beam(sources=rows[:1], nopolar=True)).numpy() / alone[0]
+    second = image(beam=Beam(sources=rows[1:], nopolar=True)).numpy() / polar  # polar is the first source's
     np.testing.assert_allclose(lit(rows, "spec"), 0.75 * alone[0] + 0.25 * second, rtol=1e-9)
     np.testing.assert_allclose(lit(rows, "c-parity"), 0.5 * alone[0] + 0.5 * second, rtol=1e-9)
 
@@ -147,6 +147,13 @@ ACTIVE = {
     "pix0-derived": {"detector": replace(PANEL, pix0=(0.06, 0.011, -0.019))},
     "water-twice": {"beam": Beam(water_size=2e-5, fluence=1e22)},
     "misset-90rad": {"crystal": replace(SPOTS, misset=None, misset_seed=5)},
+    "raw-axis": {"detector": replace(PANEL, twotheta=9.0, twotheta_axis=(0.0, -2.0, 0.5))},
+    "blank-sensor": {"detector": replace(SENSOR, attenuation=None)},
+    "cstar-z": {"crystal": replace(SPOTS, cell=(40.0, 42.0, 44.0, 75.0, 85.0, 95.0))},
+    "nopolar-undone": {
+        "beam": Beam(nopolar=True),
+        "sampling": Sampling(oversample=1, oversample_polar=True),
+    },
 }
 
 
@@ -157,13 +164,15 @@ def test_each_quirk_is_seen_and_named(name: str) -> None:
     experiment = Experiment(**{"crystal": SPOTS, "detector": PANEL, "sampling": ONE, **parts})  # type: ignore[arg-type]
     on = simulate(experiment, mode="spec", quirks=f"+{name}")
     assert not torch.equal(on, simulate(experiment, mode="spec"))
-    assert active_quirks(build_scene(experiment, Quirks.of("spec"), CPU), latched=False) == {name}
+    assert active_quirks(build_scene(experiment, Quirks.of("spec"), CPU), latched=False, unlit=False) == {
+        name
+    }
 
 
 def test_quirks_that_cannot_matter() -> None:
     """A plain image has none, not even with phi = 0 given or with one layer."""
     plain = Experiment(crystal=SPOTS, detector=PANEL, sampling=ONE, goniometer=Goniometer(phi=0.0))
-    assert active_quirks(build_scene(plain, Quirks.of("c-parity"), CPU), latched=False) == set()
+    assert active_quirks(build_scene(plain, Quirks.of("c-parity"), CPU), latched=False, unlit=False) == set()
 
 
 def test_polarization_normal_along_the_beam() -> None:
@@ -173,9 +182,9 @@ def test_polarization_normal_along_the_beam() -> None:
 
 
 def test_quirk_names() -> None:
-    """Eight switches under the page's names."""
-    assert len(NAMES) == 8
-    assert set(ACTIVE) | {"interp-latch"} == set(NAMES)
+    """Fourteen switches, each shown above or, where reflections or a dark pixel are needed, elsewhere."""
+    assert len(NAMES) == 14
+    assert set(ACTIVE) | {"interp-latch", "early-interpolate", "unlit-polar"} == set(NAMES)
 
 
 def test_beam_and_cell_axes() -> None:

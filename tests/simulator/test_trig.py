@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from simulator import trig
+from simulator.physics import trig
 
 
 def exact(x: np.ndarray) -> np.ndarray:

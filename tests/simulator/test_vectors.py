@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from simulator.vectors import root, unit
+from simulator.physics.vectors import root, unit
 
 
 def test_root_is_correctly_rounded() -> None:

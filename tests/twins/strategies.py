@@ -15,7 +15,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from simulator.quirks import NAMES
+from simulator.rendering.quirks import NAMES
 from tests.reference.conftest import compile_engine
 from tests.twins.both import differences, run_both
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.flags import FLAGS, TORCH_FLAGS
+from simulator.commandline.flags import FLAGS, TORCH_FLAGS
 from tests.twins.conftest import Pair
 
 

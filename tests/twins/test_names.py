@@ -15,49 +15,53 @@ PYTHON = ROOT / "simulator"
 C = PYTHON / "reference"
 # The physics, and what reads and writes it: these functions are on both sides.
 TWINS = {
-    "vectors": "dot cross norm unit rotate_axis rotate_xyz",
-    "conventions": "convention_frame",
-    "detector": "detector_frame pixel_position curved_position solid_angle capture_fraction obliquity",
-    "cell": "reciprocal_from_cell misset_cell direct_cell cell_volume",
-    "lattice": "sincg sinc3 lattice_square lattice_round spot_distance lattice_gauss lattice_tophat",
-    "structure": "nearest_index lookup polint_weights tricubic block_inside",
-    "polarization": "polarization_factor",
-    "steps": "ceil_steps phi_steps range_steps thick_steps mosaic_steps",
-    "sources": "generate_sources",
-    "rotations": "phi_rotations carryover_index mosaic_rotations random_misset",
-    "rng": "mosaic_rotation axis_matrix",
-    "background": "water_background",
-    "fluence": "fluence_from_flux clip_to_beam",
-    "scattering": "scattering_vector miller_indices lattice_factor structure_factor scatter",
-    "ray": "trace_ray",
-    "scene": "build_scene place_crystal place_detector orient_crystal beam_centre automatic_oversample",
-    "image": "render_image first_swept find_latch",
-    "noise": "poisson_noise",
-    "quirks": "active_quirks",
-    "trace": "trace_cell trace_pixel",
-    "printout": "printout printout_pixel",
-    "matrix": "read_matrix",
-    "hkl": "read_hkl",
-    "cache": "read_cache write_cache",
-    "sourcefile": "read_sources",
-    "smv": "read_header read_pixels format_header",
-    "outputs": "write_float write_pgm smv_keys statistics clipped",
-    "files": "read_bytes check_writable",
-    "tokens": "expected convert quoted",
-    "grammar": "parse_flags help_text is_flag",
-    "task": "read_task",
-    "command": "parse_command take_file read_quirks read_sampling warn_clipped read_goniometer",
-    "command_crystal": "read_crystal read_cell read_misset count_cells read_reflections interpolates",
-    "command_beam": "read_beam read_divergence check_table check_tables",
-    "command_detector": "read_detector count_pixels read_sensor",
-    "session": "run",
+    "physics/vectors": "dot cross norm unit rotate_axis rotate_xyz",
+    "physics/conventions": "convention_frame",
+    "physics/detector": "detector_frame pixel_position curved_position solid_angle "
+    "capture_fraction obliquity",
+    "physics/cell": "reciprocal_from_cell misset_cell direct_cell cell_volume",
+    "physics/lattice": "sincg sinc3 lattice_square lattice_round spot_distance lattice_gauss lattice_tophat",
+    "physics/structure": "interpolates nearest_index lookup polint_weights tricubic block_inside",
+    "physics/polarization": "polarization_factor",
+    "physics/steps": "ceil_steps phi_steps range_steps thick_steps mosaic_steps",
+    "physics/sources": "generate_sources",
+    "physics/rotations": "phi_rotations carryover_index mosaic_rotations random_misset",
+    "physics/rng": "mosaic_rotation axis_matrix",
+    "physics/background": "water_background",
+    "physics/fluence": "fluence_from_flux clip_to_beam",
+    "physics/scattering": "scattering_vector miller_indices lattice_factor structure_factor scatter",
+    "physics/ray": "trace_ray",
+    "rendering/scene": "build_scene place_crystal place_detector orient_crystal beam_centre "
+    "automatic_oversample",
+    "rendering/image": "render_image first_swept find_latch has_unlit",
+    "physics/noise": "poisson_noise",
+    "rendering/quirks": "active_quirks",
+    "rendering/trace": "trace_cell trace_pixel",
+    "commandline/printout": "printout printout_pixel",
+    "files/matrix": "read_matrix",
+    "files/hkl": "read_hkl",
+    "files/cache": "read_cache write_cache",
+    "files/sourcefile": "read_sources",
+    "files/smv": "read_header read_pixels format_header",
+    "files/outputs": "write_float write_pgm smv_keys statistics clipped",
+    "files/disk": "read_bytes check_writable",
+    "files/tokens": "expected convert quoted",
+    "commandline/grammar": "parse_flags help_text is_flag",
+    "commandline/task": "read_task",
+    "commandline/command": "parse_command take_file read_quirks read_sampling warn_clipped read_goniometer",
+    "commandline/command_crystal": "read_crystal read_cell read_misset count_cells read_reflections",
+    "commandline/command_beam": "read_beam read_divergence check_table check_tables",
+    "commandline/command_detector": "read_detector count_pixels read_sensor",
+    "commandline/session": "run",
     "cli": "main",
     "version": "version_text",
 }
 # Modules whose every public function is in the table above, or here with the reason why it stands alone.
 COMPLETE = (
-    "vectors conventions detector cell lattice structure polarization steps sources rotations rng background "
-    "fluence scattering ray cache hkl matrix sourcefile printout"
+    "physics/vectors physics/conventions physics/detector physics/cell physics/lattice physics/structure "
+    "physics/polarization physics/steps physics/sources physics/rotations physics/rng physics/background "
+    "physics/fluence physics/scattering physics/ray files/cache files/hkl files/matrix files/sourcefile "
+    "commandline/printout"
 ).split()
 ALONE = {
     "planes": "tensors: how the components of many vectors lie in memory",
@@ -84,12 +88,17 @@ FILES_ALONE = {
     "__init__": "Python's front door",
     "__main__": "Python's front door",
     "experiment": "structures only: engine.h",
-    "trig": "libm",
-    "kernels": "compiled tensor kernels: C is compiled as it stands",
-    "fused": "as kernels",
-    "programs": "as kernels",
-    "library": "as kernels",
-    "lines": "Python's bytes.split",
+    "physics/__init__": "Python's packages",
+    "rendering/__init__": "Python's packages",
+    "compiled/__init__": "Python's packages",
+    "files/__init__": "Python's packages",
+    "commandline/__init__": "Python's packages",
+    "physics/trig": "libm",
+    "rendering/kernels": "compiled tensor kernels: C is compiled as it stands",
+    "compiled/fused": "as kernels",
+    "compiled/programs": "as kernels",
+    "compiled/library": "as kernels",
+    "files/lines": "Python's bytes.split",
 }
 DEFINITION = re.compile(
     r"^(static )?(?:inline )?(?:const )?[A-Za-z_]\w*[ *]+(\w+)\([^;{}]*\)\s*\{", re.MULTILINE
@@ -106,6 +115,11 @@ def python_functions(path: Path) -> dict[str, bool]:
 def c_functions(path: Path) -> dict[str, bool]:
     """Functions defined in a file, and whether they are public."""
     return {name: not static for static, name in DEFINITION.findall(path.read_text())}
+
+
+def names(top: Path, suffix: str) -> set[str]:
+    """Room and module of every file."""
+    return {path.relative_to(top).with_suffix("").as_posix() for path in top.rglob(f"*.{suffix}")}
 
 
 def lacking(wanted: str, found: dict[str, bool]) -> list[str]:
@@ -146,18 +160,19 @@ def test_reasons_are_needed() -> None:
 
 def test_files_have_twins() -> None:
     """foo.py beside foo.c, but for those that say why not."""
-    modules = {path.stem for path in PYTHON.glob("*.py")}, {path.stem for path in C.glob("*.c")}
+    modules = names(PYTHON, "py"), names(C, "c")
     assert len(modules[0] & modules[1]) > 30
     assert (modules[0] ^ modules[1]) - FILES_ALONE.keys() == set()
     assert set(TWINS) <= modules[0] & modules[1]
 
 
-@pytest.mark.parametrize("path", sorted(C.glob("*.c")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(C.rglob("*.c")), ids=lambda path: path.name)
 def test_c_files_name_their_twin(path: Path) -> None:
     """The head of each C file points to the module beside it."""
     head = path.read_text().partition("*/")[0]
     assert head.startswith(f"/* {path.name}: ")
-    assert f"simulator/{path.stem}.py" in head or path.stem in FILES_ALONE
+    name = path.relative_to(C).with_suffix("").as_posix()
+    assert f"simulator/{name}.py" in head or name in FILES_ALONE
 
 
 def test_readers_of_source_see_functions(tmp_path: Path) -> None:

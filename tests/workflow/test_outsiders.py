@@ -40,7 +40,7 @@ sys.exit(done.returncode)
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     binary = tmp_path_factory.mktemp("engine") / "nanobragg-c"
-    build(sorted((ROOT / "simulator" / "reference").glob("*.[ch]")), binary)
+    build(sorted((ROOT / "simulator" / "reference").rglob("*.[ch]")), binary)
     return binary
 
 

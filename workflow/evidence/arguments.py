@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from simulator.grammar import FLAGS, TORCH_FLAGS, is_flag
+from simulator.commandline.flags import FLAGS, TORCH_FLAGS
+from simulator.commandline.grammar import is_flag
 
 READS = frozenset({"-mat", "-hkl", "-sourcefile", "-img", "-mask", "-stol", "-4stol", "-Q"})
 WRITES = frozenset({"-floatfile", "-intfile", "-pgmfile", "-noisefile", "-stolout", "--trace"})

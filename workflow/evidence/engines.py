@@ -171,7 +171,7 @@ def fingerprint(engine: Engine) -> str | None:
     if found is None or found.origin is None:
         return None
     digest = hashlib.sha256()
-    for path in sorted(Path(found.origin).parent.glob("*.py")):
+    for path in sorted(Path(found.origin).parent.rglob("*.py")):
         digest.update(f"{path.name} {sha256(path)}\n".encode())
     return digest.hexdigest()
 

@@ -3,7 +3,7 @@
 
 rule build_c_engine:
     input:
-        sources=PLAN.sources("simulator/reference/*.[ch]"),
+        sources=PLAN.sources("simulator/reference/**/*.[ch]"),
     output:
         engine="results/build/nanobragg-c",
         record="results/build/build.json",

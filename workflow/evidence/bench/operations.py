@@ -5,8 +5,8 @@ from typing import Any
 
 import torch
 
-from simulator.fused import programs
-from simulator.scene import Scene
+from simulator.compiled.fused import programs
+from simulator.rendering.scene import Scene
 
 # One flop each; divisions and roots are counted apart, since a core makes few of them at a time.
 ARITHMETIC = frozenset("add sub mul neg rsub sum abs".split())

@@ -8,7 +8,7 @@ from evidence.bench.commands import BOX, domains, square_panel, write_box
 from evidence.bench.contest import Contender, Sample, contest
 from evidence.bench.means import Means
 
-IMPORTS = "import simulator.command, simulator.session"
+IMPORTS = "import simulator.commandline.command, simulator.commandline.session"
 
 
 def measure(means: Means) -> dict[str, Any]:

@@ -16,14 +16,14 @@ import numpy as np
 import torch
 
 from evidence.bench import operations
-from simulator.command import parse_command
-from simulator.fused import choose, default_folder
-from simulator.hkl import read_hkl
-from simulator.image import render_image
-from simulator.kernels import Kernels
-from simulator.quirks import Quirks
-from simulator.scene import Scene, build_scene
-from simulator.session import work
+from simulator.commandline.command import parse_command
+from simulator.commandline.session import work
+from simulator.compiled.fused import choose, default_folder
+from simulator.files.hkl import read_hkl
+from simulator.rendering.image import render_image
+from simulator.rendering.kernels import Kernels
+from simulator.rendering.quirks import Quirks
+from simulator.rendering.scene import Scene, build_scene
 
 Answer = dict[str, Any]
 SCENES: dict[str, Scene] = {}

@@ -105,7 +105,7 @@ class Region:
 
 def _experiment(work: Work) -> "Experiment":
     """The case, cut down to at most 2 x 2 pixels of the probe."""
-    from simulator.command import parse_command  # noqa: PLC0415
+    from simulator.commandline.command import parse_command  # noqa: PLC0415
 
     staged = {name: path.resolve() for name, path in staged_files(work.case, work.bundle / "inputs").items()}
     with tempfile.TemporaryDirectory() as folder:  # the reflection cache is written there

@@ -1,0 +1,120 @@
+"""One run of the engine: scene, traces, image, files, summary. Twin: reference/commandline/session.c."""
+
+import sys
+import time
+
+import numpy as np
+import torch
+
+from simulator.commandline.printout import printout
+from simulator.commandline.progress import Progress
+from simulator.commandline.task import Task
+from simulator.compiled.fused import choose, default_folder
+from simulator.errors import InputError, quoted
+from simulator.experiment import Experiment
+from simulator.files.cache import write_cache
+from simulator.files.disk import write_bytes
+from simulator.files.outputs import (
+    Floats,
+    count_scale,
+    integer_image,
+    pgm_scale,
+    roi_slices,
+    smv_keys,
+    statistics,
+    write_float,
+    write_pgm,
+)
+from simulator.files.smv import write_smv
+from simulator.physics.noise import poisson_noise
+from simulator.rendering.image import find_latch, has_unlit, render_image, rendered_pixels
+from simulator.rendering.quirks import NAMES, Quirks, active_quirks
+from simulator.rendering.scene import Scene, build_scene
+from simulator.rendering.trace import format_trace, trace_cell, trace_pixel
+
+
+def run(experiment: Experiment, task: Task, started: float) -> int:
+    """Do what the command line asked for; returns the exit status."""
+    if task.threads:
+        torch.set_num_threads(task.threads)
+    dtype = getattr(torch, task.dtype)
+    with torch.inference_mode():
+        scene = build_scene(experiment, Quirks.of(task.mode, task.quirks), find_device(task.device))
+        crystal = experiment.crystal
+        if task.cache and crystal.reflections:
+            write_cache(task.cache, crystal.reflections, float(crystal.default_F))
+        if task.trace_pixels:
+            _trace(scene, task, dtype)
+        sys.stdout.writelines(printout(scene, task, dtype))
+        if task.trace_only:
+            return 0
+        with Progress(task.progress) as progress:
+            kernels, reason = choose(scene, dtype, task.compile, work(scene), default_folder(), say)
+            image = render_image(scene, dtype, progress, kernels)
+    rendered = time.perf_counter()
+    pixels = image.to(device="cpu", dtype=torch.float32).numpy()
+    _write(scene, task, pixels)
+    raster = rendered_pixels(scene)
+    latched = scene.interpolate and find_latch(scene, raster, True, kernels) is not None
+    active = active_quirks(scene, latched, has_unlit(scene, raster))
+    for on, text in ((True, "shaped this image"), (False, "would have changed this image")):
+        names = [name for name in NAMES if name in active and scene.quirks.on(name) == on]
+        print(f"quirks that {text}: {', '.join(names) or 'none'}")
+    print(f"kernels: {kernels.name} ({reason})")
+    print(f"rendered in {rendered - started:.2f} s, {torch.get_num_threads()} threads, {task.dtype}")
+    return 0
+
+
+def say(text: str) -> None:
+    """A line that is no result."""
+    print(text, file=sys.stderr)
+
+
+def work(scene: Scene) -> float:
+    """Evaluations ahead."""
+    rows, columns = roi_slices(scene.experiment)
+    pixels = (rows.stop - rows.start) * (columns.stop - columns.start)
+    return float(pixels) * scene.steps * scene.layers
+
+
+def find_device(name: str) -> torch.device:
+    """The torch device of this name. Raises InputError if it is not here."""
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError):
+        raise InputError("--device", "a device that torch has here", quoted(name)) from None
+    return device
+
+
+def _trace(scene: Scene, task: Task, dtype: torch.dtype) -> None:
+    lines = trace_cell(scene)
+    for slow, fast in task.trace_pixels:
+        lines += trace_pixel(scene, slow, fast, dtype, blocks=task.trace_blocks)
+    text = format_trace(lines)
+    if task.trace:
+        write_bytes(task.trace, text.encode())
+    else:
+        sys.stdout.write(text)
+
+
+def _write(scene: Scene, task: Task, image: Floats) -> None:
+    experiment, files = scene.experiment, task.files
+    mean, rms, rmsd = statistics(image, experiment)
+    slow, fast = np.unravel_index(int(image.argmax()), image.shape)
+    print(
+        f"max_I = {image.max():g} at fast {fast} slow {slow}; mean = {mean:g} rms = {rms:g} rmsd = {rmsd:g}"
+    )
+    write_float(files["-floatfile"], image)
+    scale = count_scale(image, task.scale)
+    print(f"wrote {files['-floatfile'].name} as float32; {files['-intfile'].name} scaled by {scale:g}")
+    keys = smv_keys(scene, task.adc)
+    write_smv(files["-intfile"], keys, integer_image(image, experiment, scale, task.adc))
+    if "-pgmfile" in files:
+        write_pgm(files["-pgmfile"], image, experiment, pgm_scale(rmsd, scale, task.pgm_scale))
+    if "-noisefile" in files:
+        rows, columns = roi_slices(experiment)
+        noisy = np.zeros(image.shape, dtype=np.uint16)
+        noisy[rows, columns], overloads = poisson_noise(image[rows, columns], task.adc, task.seed)
+        write_smv(files["-noisefile"], keys, noisy)
+        print(f"wrote {files['-noisefile'].name} with Poisson noise, {overloads} overloads")

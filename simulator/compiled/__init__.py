@@ -1,0 +1,1 @@
+"""The same functions compiled ahead of time and kept on disk."""

@@ -1,0 +1,1 @@
+"""Formats that nanoBragg reads and writes."""

@@ -1,0 +1,1 @@
+"""The physics: pure functions on tensors, one concept a module."""

@@ -1,0 +1,19 @@
+"""Kahn polarization factor. Twin: reference/physics/polarization.c."""
+
+import torch
+from torch import Tensor
+
+from simulator.physics.vectors import cross, dot, unit
+
+
+def polarization_factor(kahn: Tensor, incident: Tensor, diffracted: Tensor, normal: Tensor) -> Tensor:
+    """Polarization factor of each diffracted direction.
+
+    kahn: Kahn factor K; incident, diffracted: unit vectors (..., 3); normal: polarization normal (3).
+    Kahn et al., J. Appl. Cryst. 15 (1982) 330: (1 + c^2 - K cos(2 psi)(1 - c^2))/2, c = cos(2 theta).
+    """
+    c = dot(incident, diffracted)
+    along_b = unit(cross(normal.expand_as(incident), incident))
+    along_e = unit(cross(incident, along_b))
+    psi = -torch.atan2(dot(diffracted, along_b), dot(diffracted, along_e))
+    return 0.5 * (1.0 + c * c - kahn * torch.cos(2.0 * psi) * (1.0 - c * c))

@@ -1,0 +1,102 @@
+/* disk.c: reading and writing with one wording for what goes wrong. Twin: simulator/files/disk.py. */
+#include "../engine.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LONGEST_NAME 200 /* bytes: a temporary name must fit as well */
+
+/* Prints the one line that says what is wrong and ends with status 2. */
+void fail(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    fflush(stdout);
+    fputs("error: ", stderr);
+    vfprintf(stderr, format, values);
+    fputc('\n', stderr);
+    va_end(values);
+    exit(2);
+}
+
+/* Zeroed memory. */
+void *allocate(size_t count, size_t size, const char *what) {
+    void *memory = calloc(count > 0 ? count : 1, size);
+    if (memory == NULL) fail("command line: expected enough memory for %s, got too little", what);
+    return memory;
+}
+
+static char *read_stream(FILE *file, size_t *length) {
+    size_t room = 1 << 16;
+    char *bytes = malloc(room + 1);
+    *length = 0;
+    while (bytes != NULL) {
+        *length += fread(bytes + *length, 1, room - *length, file);
+        if (*length < room) break;
+        room *= 2;
+        bytes = realloc(bytes, room + 1);
+    }
+    if (bytes != NULL) bytes[*length] = '\0';
+    return bytes;
+}
+
+/* All bytes of a file, with a zero byte after them. The flag names the file in messages. */
+char *read_bytes(const char *flag, const char *path, size_t *length) {
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) fail("%s %s: expected a readable file, got '%s'", flag, path, strerror(errno));
+    errno = 0;
+    char *bytes = read_stream(file, length);
+    if (ferror(file) || bytes == NULL)
+        fail("%s %s: expected a readable file, got '%s'", flag, path, strerror(errno));
+    fclose(file);
+    return bytes;
+}
+
+/* The folder that a path lies in. */
+static void folder_of(const char *path, char folder[4096]) {
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, 4096, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+}
+
+/* Ends the run if a file cannot be written; leaves nothing behind. */
+void check_writable(const char *flag, const char *path) {
+    struct stat status;
+    char folder[4096];
+    int number = 0;
+    folder_of(path, folder);
+    const char *slash = strrchr(path, '/');
+    if (strlen(slash ? slash + 1 : path) > LONGEST_NAME) number = ENAMETOOLONG;
+    else if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) number = EISDIR;
+    else if (stat(folder, &status) != 0) number = errno;
+    else if (!S_ISDIR(status.st_mode)) number = ENOTDIR;
+    else if (access(folder, W_OK) != 0) number = EACCES;
+    if (number != 0) fail("%s %s: expected a writable file, got '%s'", flag, path, strerror(number));
+}
+
+/* Opens a file for writing under a temporary name beside it, so that a reader never sees half of it.
+ * What is there and no plain file (a device, a pipe) is written to directly. */
+Output open_output(const char *path) {
+    Output out = {.path = path};
+    struct stat status;
+    const bool special = stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+    if (special) snprintf(out.temporary, sizeof out.temporary, "%s", path);
+    else snprintf(out.temporary, sizeof out.temporary, "%s.%ld.part", path, (long)getpid());
+    out.file = fopen(out.temporary, "wb");
+    if (out.file == NULL) fail("%s: expected a writable file, got '%s'", path, strerror(errno));
+    return out;
+}
+
+/* Gives the finished file its name. */
+void close_output(Output *out) {
+    const bool bad = ferror(out->file) != 0;
+    if (fclose(out->file) != 0 || bad) {
+        const int number = errno;
+        remove(out->temporary);
+        fail("%s: expected a writable file, got '%s'", out->path, strerror(number));
+    }
+    if (strcmp(out->temporary, out->path) != 0 && rename(out->temporary, out->path) != 0)
+        fail("%s: expected a writable file, got '%s'", out->path, strerror(errno));
+}
