@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
@@ -50,7 +51,7 @@ def on_files(files: Files, config: Any) -> Files:
 def repository_page(name: str) -> str:
     """A Markdown file of the repository, its links turned to those of the site.
 
-    A link to a file without a page stays as its text. Raises FileNotFoundError if there is no such file.
+    A link to a file without a page stays as its text. Raises PluginError if there is no such file.
     """
     folder = (ROOT / name).parent
 
@@ -58,7 +59,9 @@ def repository_page(name: str) -> str:
         picture, text, target, anchor = link[1], link[2], link[3], link[4] or ""
         if "://" in target:
             return link[0]
-        path = (folder / target).resolve(strict=True).relative_to(ROOT)
+        if not (folder / target).exists():
+            raise PluginError(f"{name}: expected links to files of the repository, got {target}")
+        path = (folder / target).resolve().relative_to(ROOT)
         page = PAGES.get(path.as_posix()) or PAGES.get((path / "README.md").as_posix())
         page = path.name if path.name in PICTURES else page
         return f"{picture}[{text}]({page}{anchor})" if page else text
