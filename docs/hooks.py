@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from markdown import Extension, Markdown
+from markdown.preprocessors import Preprocessor
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
@@ -26,8 +28,26 @@ PACKAGES = {"simulator": ROOT / "simulator", "evidence": ROOT / "workflow" / "ev
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
 
+class Examples(Preprocessor):
+    """`>>>` down to the next empty line is code, as in any docstring, not a quotation."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        text = "\n".join(lines) + "\n"
+        text = re.sub(r"(?:^>>> .*\n)(?:.+\n)*", r"```pycon\n\g<0>```\n", text, flags=re.MULTILINE)
+        return text.split("\n")
+
+
+class ExamplesExtension(Extension):
+    """Examples in the Markdown of every page and docstring."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Before code fences are looked for."""
+        md.preprocessors.register(Examples(md), "examples", 100)
+
+
 def on_config(config: Any) -> Any:
     """The pages of the Python interface, in their place of the contents."""
+    config.markdown_extensions.append(ExamplesExtension())
     entry = next(item for item in config.nav if "Python interface" in item)
     entry["Python interface"] = [
         {name: f"api/{name}.md"} for package in PACKAGES for name, _ in interface(package)
