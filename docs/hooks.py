@@ -110,7 +110,7 @@ def flag_table(flags: tuple[Flag, ...]) -> Iterator[str]:
         names = [value.partition(":")[0] for value in flag.values]
         kept = len(names) if flag.least < 0 else flag.least
         values = " ".join(names[:kept] + [f"[{name}]" for name in names[kept:]])
-        spelled = ", ".join(f"`{name}`" for name in flag.names)
+        spelled = "<br>".join(f"`{name}`" for name in flag.names)
         yield f"| {spelled} | {f'`{values}`' if values else ''} | {flag.help.replace('*', chr(92) + '*')} |"
 
 
