@@ -14,6 +14,7 @@ from types import ModuleType
 from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
 ROOT = Path(__file__).resolve().parent
 
@@ -30,6 +31,12 @@ def load(path: str) -> ModuleType:
 
 compiler = load("workflow/evidence/compiler.py")
 version = load("simulator/version.py")
+COMMIT = version.commit() or ""  # now: a build leaves files behind that git would see
+
+
+def write_commit(out: Path) -> None:
+    """For --version, where there is no git."""
+    (out / "simulator" / version.BAKED.name).write_text(f"{COMMIT}\n", encoding="ascii")
 
 
 class BuildPy(build_py):
@@ -48,7 +55,7 @@ class BuildPy(build_py):
         shutil.copytree(ROOT / "workflow" / "schemas", data / "schemas")
         unused = shutil.ignore_patterns("screenshots", "captions")
         shutil.copytree(ROOT / "workflow" / "report", data / "report", ignore=unused)
-        (out / "simulator" / "commit.txt").write_text(f"{version.commit() or ''}\n", encoding="ascii")
+        write_commit(out)
         self.compile_engine(data / "nanobragg-c")
 
     def compile_engine(self, binary: Path) -> None:
@@ -62,6 +69,14 @@ class BuildPy(build_py):
             compiler.compile_engine(command, flags, code, binary)
         except (OSError, subprocess.CalledProcessError) as problem:
             print(f"warning: the C engine is left out: {problem}", file=sys.stderr)
+
+
+class Source(sdist):
+    """The sources, which know their commit."""
+
+    def make_release_tree(self, base_dir: str, files: list[str]) -> None:
+        super().make_release_tree(base_dir, files)
+        write_commit(Path(base_dir))
 
 
 class Wheel(bdist_wheel):
@@ -78,4 +93,4 @@ class Braggproof(Distribution):
         return compiler.find_compiler() is not None
 
 
-setup(distclass=Braggproof, cmdclass={"build_py": BuildPy, "bdist_wheel": Wheel})
+setup(distclass=Braggproof, cmdclass={"build_py": BuildPy, "bdist_wheel": Wheel, "sdist": Source})

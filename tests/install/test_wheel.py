@@ -36,7 +36,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(
             ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
         )
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", ".gitignore"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "MANIFEST.in", ".gitignore"):
         shutil.copy(ROOT / name, folder)
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "all"]):
         done = call(*GIT, *words, cwd=folder)
@@ -62,13 +62,18 @@ def install(source: Path, folder: Path, **variables: str) -> Path:
 
 @pytest.fixture(scope="session")
 def programs(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the commands are, installed with a C compiler at hand."""
-    return install(source, tmp_path_factory.mktemp("with"))
+    """Where the commands are, installed from a source archive with a C compiler at hand."""
+    folder = tmp_path_factory.mktemp("archive")
+    words = "import sys; from setuptools.build_meta import build_sdist; build_sdist(sys.argv[1])"
+    done = call(sys.executable, "-c", words, folder, cwd=source)
+    assert done.returncode == 0, done.stderr
+    (archive,) = folder.iterdir()
+    return install(archive, tmp_path_factory.mktemp("with"))
 
 
 @pytest.fixture(scope="session")
 def poor_programs(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the commands are, installed without a C compiler."""
+    """Where the commands are, installed from the checkout, without a C compiler."""
     return install(source, tmp_path_factory.mktemp("without"), CC="no-such-compiler")
 
 

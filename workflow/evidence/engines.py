@@ -76,7 +76,7 @@ def find_c_engine(config_value: str | None = None) -> Engine:
     path = Path(asked) if asked else paths.c_engine()
     if path is None:
         return Engine(
-            "unusable", "c", (str(paths.ENGINE),), frozenset(), dict.fromkeys(OURS, paths.NO_ENGINE)
+            "unusable", "c", (str(paths.BUILT_ENGINE),), frozenset(), dict.fromkeys(OURS, paths.NO_ENGINE)
         )
     command = (str(path.resolve()),)
     found = probe(list(command))

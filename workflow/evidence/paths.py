@@ -8,7 +8,7 @@ CHECKOUT: Path | None = _ROOT if (_ROOT / "Snakefile").is_file() else None
 DATA = CHECKOUT / "workflow" if CHECKOUT else PACKAGE / "data"  # setup.py fills data/
 SCHEMAS = DATA / "schemas"
 TEMPLATES = DATA / "report"
-ENGINE = Path("results/build/nanobragg-c")
+BUILT_ENGINE = Path("results/build/nanobragg-c")
 NO_ENGINE = (
     "there is no C engine: in a checkout `make env` builds it, an installed package has it if a C compiler "
     "was there when it was installed; NB_C_BIN may name another"
@@ -17,5 +17,5 @@ NO_ENGINE = (
 
 def c_engine() -> Path | None:
     """The C engine: of the checkout, of the package, or of the project in the current folder."""
-    places = [CHECKOUT / ENGINE if CHECKOUT else PACKAGE / "data" / ENGINE.name, ENGINE]
+    places = [CHECKOUT / BUILT_ENGINE if CHECKOUT else PACKAGE / "data" / BUILT_ENGINE.name, BUILT_ENGINE]
     return next((place.resolve() for place in places if place.is_file()), None)
