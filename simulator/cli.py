@@ -34,12 +34,12 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
 
 
 def _run(arguments: list[str], cwd: Path) -> int:
-    parse_flags(arguments)  # torch takes a second to load: a slip on the command line is told before
+    rows = parse_flags(arguments)  # torch takes a second to load: a slip on the command line is told before
     from simulator.commandline.command import parse_command  # noqa: PLC0415
     from simulator.commandline.session import run  # noqa: PLC0415
 
     started = time.perf_counter()
-    experiment, task = parse_command(arguments, cwd)
+    experiment, task = parse_command(rows, cwd)
     for warning in task.warnings:
         print(warning, file=sys.stderr)
     return run(experiment, task, started)

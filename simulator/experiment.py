@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from simulator.units import DEFAULT_FLUENCE, DEFAULT_SEED
+
 Number = float | Tensor
 Triple = tuple[Number, ...] | Tensor  # three numbers
-DEFAULT_FLUENCE = 125932015286227086360700780544.0  # photons/m^2: makes r_e^2 fluence = 1
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Crystal:
     fudge: Number = 1.0
     mosaic_spread: Number = 0.0
     mosaic_domains: int = 1
-    mosaic_seed: int = 12345678
+    mosaic_seed: int = DEFAULT_SEED
     reflections: Reflections | None = None
     default_F: Number = 0.0
     interpolate: bool | None = False  # None: as the smallest crystals do, by the number of cells

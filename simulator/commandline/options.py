@@ -11,9 +11,8 @@ from simulator.files.smv import Header
 from simulator.files.tokens import Value
 from simulator.physics.conventions import CONVENTIONS, Vector, convention_frame
 from simulator.physics.steps import MANY
+from simulator.units import HC, MICRON, MM
 
-MM = 1000.0  # in a metre
-MICRON = 1e-6  # m
 CUSTOM = {
     "-fdet_vector": "fast",
     "-sdet_vector": "slow",
@@ -68,7 +67,7 @@ HEADER_KEYS = (  # key, flag it speaks for, kind
 
 
 @dataclass
-class Given:
+class Options:
     """Flags by their first spelling, and what depends on their order."""
 
     flags: dict[str, tuple[Value, ...]] = field(default_factory=dict)
@@ -109,7 +108,7 @@ class Given:
         elif flag == "-lambda":
             self.wavelength = float(values[0])
         elif flag == "-energy":
-            self.wavelength = 12398.42 / float(values[0])  # hc in eV A
+            self.wavelength = HC / float(values[0])
         elif flag == "-detector_abs" and not absorbs(values[0]):
             self.flags["-detector_thick"] = (0.0,)  # a thickness that follows stands again
         elif flag == "-trace_pixel":
@@ -134,9 +133,9 @@ class Given:
         return None if value is None else float(value[0]) / unit
 
     def number(self, flag: str, default: float, unit: float = 1.0) -> float:
-        """A flag's single number, or the default in the flag's own unit, divided by a unit."""
-        value = self.get(flag)
-        return (default if value is None else value) / unit
+        """A flag's single number divided by a unit, or the default as it is."""
+        value = self.get(flag, unit)
+        return default if value is None else value
 
     def whole(self, flag: str) -> int | None:
         """A flag's single integer, None if not given. Raises InputError for a slip of the keyboard."""

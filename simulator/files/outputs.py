@@ -13,9 +13,9 @@ import numpy.typing as npt
 from simulator.experiment import Experiment
 from simulator.files.disk import write_bytes
 from simulator.rendering.scene import Scene
+from simulator.units import MM
 
 Floats = npt.NDArray[np.float32]
-MM = 1000.0
 LARGEST_COUNT, LARGEST_GREY, FULL_SCALE, PGM_SCALE = 65535, 255, 55000.0, 250.0
 BAND = 1 << 14  # pixels at a time
 

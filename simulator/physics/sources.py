@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from simulator.physics.vectors import cross, rotate_axis, unit
+from simulator.units import SOURCE_DISTANCE
 
-SOURCE_DISTANCE = 10.0  # m
 TRIM = 1.1  # ellipses are kept a little past their edge
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from simulator.rendering.scene import Scene
 
 SKEWED = 1e-9  # relative error of c* from which on a cell counts as falsified
+DEFAULT_MODE = "c-parity"
 MODES = {"c-parity": True, "spec": False}
 
 

@@ -15,7 +15,8 @@ from simulator.physics.ray import Ray
 from simulator.physics.scattering import Scatter
 from simulator.physics.vectors import norm
 from simulator.rendering.kernels import EAGER, Kernels
-from simulator.rendering.scene import ANGSTROM, Scene
+from simulator.rendering.scene import Scene
+from simulator.units import ANGSTROM
 
 Tap = Callable[[str, Tensor | Scatter], None]
 

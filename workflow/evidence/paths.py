@@ -16,6 +16,6 @@ NO_ENGINE = (
 
 
 def c_engine() -> Path | None:
-    """The C engine: of the checkout, of the package, or of the project in the current folder."""
-    places = [CHECKOUT / BUILT_ENGINE if CHECKOUT else PACKAGE / "data" / BUILT_ENGINE.name, BUILT_ENGINE]
+    """The C engine: what the workflow built in the current folder, else that of checkout or package."""
+    places = [BUILT_ENGINE, CHECKOUT / BUILT_ENGINE if CHECKOUT else PACKAGE / "data" / BUILT_ENGINE.name]
     return next((place.resolve() for place in places if place.is_file()), None)

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#define SOURCE_DISTANCE 10.0 /* m */
-
 /* Adds a source at a position (m) seen from the sample. */
 void add_source(Sources *sources, vec position, double weight, double lambda) {
     if ((sources->count & (sources->count - 1)) == 0) { /* a power of two: the list is full */

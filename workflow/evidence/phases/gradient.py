@@ -105,12 +105,12 @@ class Region:
 
 def _experiment(work: Work) -> "Experiment":
     """The case, cut down to at most 2 x 2 pixels of the probe."""
-    from simulator.commandline.command import parse_command  # noqa: PLC0415
+    from simulator.commandline.command import parse  # noqa: PLC0415
 
     staged = {name: path.resolve() for name, path in staged_files(work.case, work.bundle / "inputs").items()}
     with tempfile.TemporaryDirectory() as folder:  # the reflection cache is written there
         words = with_inputs(work.case.arguments, staged, Path(folder))
-        experiment, _ = parse_command(words, Path(folder))
+        experiment = parse(words, Path(folder))
     (s0, s1), (f0, f1) = work.case.probe.slow, work.case.probe.fast
     roi = (f0, min(f1, f0 + 1), s0, min(s1, s0 + 1))
     return replace(experiment, sampling=replace(experiment.sampling, roi=roi))
