@@ -7,6 +7,7 @@ from pathlib import Path
 
 from simulator.commandline.grammar import help_text, parse_flags
 from simulator.errors import InputError
+from simulator.version import version_text
 
 DESCRIPTION = "nanobragg-torch: far-field diffraction from a nanocrystal, in PyTorch\n\n"
 
@@ -16,6 +17,9 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or {"-help", "--help", "-h"} & set(arguments):
         print(DESCRIPTION + help_text())
+        return 0
+    if "--version" in arguments:
+        print(version_text("nanobragg-torch"))
         return 0
     try:
         return _run(arguments, cwd or Path.cwd())

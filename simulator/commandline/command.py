@@ -60,7 +60,22 @@ def parse_command(rows: Rows, cwd: Path) -> tuple[Experiment, Task]:
 
 
 def parse(argv: list[str], cwd: Path) -> Experiment:
-    """The experiment of a command line, for use from Python."""
+    """The experiment of a command line, for use from Python; file names are relative to cwd.
+
+    Raises InputError, a ValueError, whose text is the one line that the command would print.
+
+    >>> from pathlib import Path
+    >>> from simulator import parse
+    >>> experiment = parse("-cell 50 60 70 -default_F 10 -N 3 -distance 200".split(), Path("."))
+    >>> experiment.detector.distance  # metres
+    0.2
+    >>> experiment.crystal.n_cells
+    (3, 3, 3)
+    >>> parse(["-cell", "fifty"], Path("."))
+    Traceback (most recent call last):
+        ...
+    simulator.errors.InputError: -cell a: expected a number > 0, got 'fifty'
+    """
     return parse_command(parse_flags(argv), cwd)[0]
 
 

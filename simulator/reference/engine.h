@@ -299,6 +299,9 @@ CommandLine parse_flags(int argc, char **argv);
 bool is_row(const Setting *setting, const char *first_name);
 void help_text(FILE *out);
 
+/* ---- version ---- */
+void version_text(FILE *out, const char *program);
+
 /* ---- smv: headers in and out ---- */
 typedef struct {
     const char *flag, *path;

@@ -35,7 +35,20 @@ def simulate(
     """Photons per pixel, (slow, fast), zero outside the ROI and where the mask is zero.
 
     Differentiable with respect to every tensor of the experiment. `dtype` is the precision of the lattice sum
-    and of the image; geometry is always float64.
+    and of the image; geometry is always float64. Formula: "Intensity" in simulator/README.md. Raises
+    InputError (a ValueError) for an unknown mode or quirk, and for an experiment that cannot be placed.
+
+    >>> import torch
+    >>> from simulator import Crystal, Detector, Experiment, Sampling, simulate
+    >>> side = torch.tensor(50.0, dtype=torch.float64, requires_grad=True)  # angstrom
+    >>> crystal = Crystal(cell=(side, side, side, 90.0, 90.0, 90.0), n_cells=(5, 5, 5), default_F=10.0)
+    >>> detector = Detector(shape=(32, 48), pixel_size=1e-3)
+    >>> image = simulate(Experiment(crystal=crystal, detector=detector, sampling=Sampling(oversample=1)))
+    >>> image.shape, image.dtype
+    (torch.Size([32, 48]), torch.float64)
+    >>> image.sum().backward()
+    >>> bool(side.grad.isfinite())  # photons per angstrom
+    True
     """
     scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
     with torch.set_grad_enabled(torch.is_grad_enabled() and needs_gradient(scene)):

@@ -1,4 +1,4 @@
-"""Compiled kernels give the pixels of the eager ones, which are nanoBragg's. Oracle: tests/golden/random.npz."""
+"""Compiled kernels give the pixels of the eager ones, nanoBragg's. Oracle: tests/golden/random.npz."""
 
 from pathlib import Path
 
@@ -60,9 +60,7 @@ def check(scenes: dict[str, Scene], truth: dict[str, Pixels], monkeypatch: pytes
         other, total, compiled = other + number, total + image.size, compiled + used
         if not worst <= 2.0**-23:  # one step of a float32
             found[name] = f"{number} pixels, worst {worst:.1e} of the brightest"
-    print(
-        f"{compiled} of {len(scenes)} images compiled; {other} of {total} float32 pixels differ from nanoBragg's"
-    )
+    print(f"{compiled} of {len(scenes)} images compiled; {other} of {total} pixels differ from nanoBragg's")
     listed = "\n".join(f"{name}: {text}" for name, text in found.items())
     assert not found, f"{len(found)} of {len(scenes)} images\n{listed}"
     assert other <= (1 - SAME_SHARE) * total

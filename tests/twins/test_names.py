@@ -56,6 +56,7 @@ TWINS = {
     "commandline/command_detector": "read_detector count_pixels read_sensor",
     "commandline/session": "run",
     "cli": "main",
+    "version": "version_text",
 }
 # Modules whose every public function is in the table above, or here with the reason why it stands alone.
 COMPLETE = (

@@ -47,7 +47,7 @@ def probe(command: list[str], timeout_s: float = 20.0) -> Probe:
         folder = Path(name)
         told = _ask([*command, "-help"], folder, timeout_s)
         if isinstance(told, OSError):
-            text = f"it cannot be started: {told.strerror or told}"
+            text = f"{command[0]} cannot be started: {told.strerror or told}"
             return Probe("unusable", frozenset(), dict.fromkeys(sorted(OURS), text))
         if "--quirks" in told and "--mode" in told:
             return Probe("ours", OURS)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from evidence import cli_bundles, cli_views, findings
-from evidence.parser import Parser
+from evidence.parser import Parser, ShowVersion
 from evidence.pins import PinError
 from evidence.store import StoreError
 
@@ -43,8 +43,14 @@ def parser() -> Parser:
         "--results", type=Path, default=Path("results"), metavar="DIR", help="default ./results"
     )
     common.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    top = Parser(prog="braggproof", description="The ledger and its bundles.", allow_abbrev=False)
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    top = Parser(
+        prog="braggproof",
+        usage="braggproof [-h] COMMAND ...",
+        description="The ledger and its bundles.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action=ShowVersion)
+    commands = top.add_subparsers(prog="braggproof", dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, view: Callable[..., Any], text: str, **options: Any) -> Parser:
         made = commands.add_parser(name, parents=[common], help=text, description=text, **options)

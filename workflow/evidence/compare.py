@@ -14,7 +14,7 @@ from evidence import store
 from evidence.complaint import Complaint
 from evidence.images import Image, read_image, resample
 from evidence.metrics import Comparison, Region, compare_images
-from evidence.parser import Parser, correlation
+from evidence.parser import Parser, ShowVersion, correlation
 from evidence.verdict import Check, Thresholds, judge
 
 USAGE = (
@@ -131,6 +131,7 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser("nb-compare", usage=USAGE, description=__doc__, allow_abbrev=False)
+    parser.add_argument("--version", action=ShowVersion)
     parser.add_argument(
         "images", nargs="*", type=Path, help="raw float32, .npy, .npz or SMV; A is the reference"
     )

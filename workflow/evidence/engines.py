@@ -13,14 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evidence import store
+from evidence import paths, store
 from evidence.adapters import OURS, probe, translate
 from evidence.argument_lint import lint
 from evidence.arguments import last_values, with_inputs
 from evidence.child import run_child
 from evidence.leavings import clear, described, sha256, snapshot
-
-BUILT = "results/build/nanobragg-c"
 
 
 @dataclass(frozen=True)
@@ -75,9 +73,11 @@ class RunRecord:
 def find_c_engine(config_value: str | None = None) -> Engine:
     """The C side: NB_C_BIN, else the configured program, else the one built here; probed, not trusted."""
     asked = os.environ.get("NB_C_BIN") or config_value
-    path = Path(asked) if asked else Path(__file__).resolve().parents[2] / BUILT
-    if not asked and not path.is_file():
-        path = Path(BUILT)
+    path = Path(asked) if asked else paths.c_engine()
+    if path is None:
+        return Engine(
+            "unusable", "c", (str(paths.BUILT_ENGINE),), frozenset(), dict.fromkeys(OURS, paths.NO_ENGINE)
+        )
     command = (str(path.resolve()),)
     found = probe(list(command))
     return Engine(found.kind, "c", command, found.can, found.reason)

@@ -60,7 +60,18 @@ def compare_images(
     reach: float = REACH,
     resampled: str | None = None,
 ) -> Comparison:
-    """All metrics of B against A over `roi` (default: the whole image); the shapes must be equal."""
+    """All metrics of B against A over `roi` (default: the whole image).
+
+    a, b: float32 images (slow, fast) of one shape; A is the reference. Raises Complaint (a ValueError) for
+    other shapes and for a region off the image.
+
+    >>> import numpy as np
+    >>> from evidence.metrics import compare_images
+    >>> a = np.random.default_rng(1).random((20, 30), dtype=np.float32)
+    >>> found = compare_images(a, a * np.float32(1.5))
+    >>> round(found.correlation, 6), round(found.sum_ratio, 6), found.identical_float32_share
+    (1.0, 1.5, 0.0)
+    """
     if a.shape != b.shape:
         raise Complaint("images", f"B of {a.shape[0]} x {a.shape[1]} as A", f"{b.shape[0]} x {b.shape[1]}")
     shape = (int(a.shape[0]), int(a.shape[1]))

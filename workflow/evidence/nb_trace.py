@@ -17,7 +17,7 @@ from evidence import store
 from evidence.arguments import input_files
 from evidence.complaint import Complaint
 from evidence.pair import engines
-from evidence.parser import Parser
+from evidence.parser import Parser, ShowVersion
 from evidence.trace_runs import compare_all, read_any, trace_pixels
 from evidence.traces import PixelTrace, TraceComparison
 
@@ -113,6 +113,7 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> tuple[list[PixelT
 def _parser() -> argparse.ArgumentParser:
     text = (__doc__ or "").splitlines()[0]
     parser = Parser("nb-trace", description=text, allow_abbrev=False)
+    parser.add_argument("--version", action=ShowVersion)
     commands = parser.add_subparsers(dest="command", required=True)
     compare = commands.add_parser("compare", help="compare two logs", allow_abbrev=False)
     compare.add_argument("c", type=Path, metavar="C.log")

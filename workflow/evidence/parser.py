@@ -1,7 +1,9 @@
 """The command lines of the project's own tools: a mistake takes one line and status 2."""
 
 import argparse
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from simulator.version import version_text
 
 
 class Parser(argparse.ArgumentParser):
@@ -14,6 +16,18 @@ class Parser(argparse.ArgumentParser):
     def usage_hint(self) -> str:
         """The usage, on one line."""
         return " ".join(self.format_usage().removeprefix("usage: ").split())
+
+
+class ShowVersion(argparse.Action):
+    """--version: print it and leave."""
+
+    def __init__(self, option_strings: list[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="version and commit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        """Print and leave with 0."""
+        print(version_text(parser.prog))
+        raise SystemExit(0)
 
 
 def correlation(text: str) -> float:

@@ -11,6 +11,7 @@ from evidence import build, schema, stage, stamp
 from evidence.case import CASES, Case, case_names, load_case
 from evidence.complaint import Complaint
 from evidence.config import Settings, load_settings
+from simulator.version import VERSION, commit
 
 RESULTS = Path("results")
 CONFIG = Path("config/config.yaml")
@@ -108,6 +109,11 @@ class Plan:
     def code(self, *patterns: str) -> str:
         """One hash over such files: a rule that names it as a parameter is redone when they change."""
         return build.source_hash([Path(name) for name in self.sources(*patterns)])
+
+    @property
+    def engine_commit(self) -> str:
+        """What the C engine will say with --version: another commit makes Snakemake build it again."""
+        return f"{VERSION} {commit(build.SOURCES)}"
 
     def frames_of(self, wildcards: Any) -> list[str]:
         """Phase N looks at the brightest spots of the full frames of phase O."""

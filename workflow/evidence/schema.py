@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from evidence.complaint import Complaint
+from evidence.paths import SCHEMAS
 
-SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 NAMES = {"object": "keys", "array": "a list", "string": "text", "integer": "an integer", "null": "null"}
 LIMITS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
 LENGTHS = {"minItems": "at least", "maxItems": "at most", "minLength": "at least", "maxLength": "at most"}

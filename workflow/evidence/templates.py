@@ -8,9 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedErro
 from markupsafe import Markup
 
 from evidence import formats
+from evidence.paths import TEMPLATES as FOLDER
 from evidence.sourced import MissingNumberError
 
-FOLDER = Path(__file__).resolve().parent.parent / "report"
 STATES = {
     "pass": "✓ pass",
     "fail": "✕ fail",

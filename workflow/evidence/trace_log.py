@@ -19,7 +19,18 @@ Pixel = tuple[int, int]
 
 
 def read_log(path: Path) -> list[PixelTrace]:
-    """Every pixel traced in the file, in its order."""
+    """Every pixel traced in the file, in its order. Raises Complaint (a ValueError) for a file without any.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from evidence.trace_log import read_log
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     log = Path(folder, "c.log")
+    ...     _ = log.write_text("TRACE_C: trace_pixel 685 1039\\nTRACE_C: polar 0.91463969894451\\n")
+    ...     (trace,) = read_log(log)
+    >>> trace.pixel, trace.entries[0].tap, trace.entries[0].values
+    ((685, 1039), 'polar', (0.91463969894451,))
+    """
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as problem:

@@ -81,7 +81,19 @@ class TraceComparison:
 
 
 def compare(c: PixelTrace, py: PixelTrace, rtol: float = 1e-9, atol: float = 0.0) -> TraceComparison:
-    """Compare two traces of one pixel; `c` is the reference of the relative difference."""
+    """Compare two traces of one pixel; `c` is the reference of the relative difference.
+
+    `atol` is in the unit of the tap. What either side cannot print (`absent`) is not compared; anything else
+    that is missing is a divergence.
+
+    >>> from evidence.traces import Entry, PixelTrace, compare
+    >>> c = PixelTrace(None, (Entry("polar", (0.91,)), Entry("F_cell", (190.27,))))
+    >>> py = PixelTrace(None, (Entry("polar", (0.91,)), Entry("F_cell", (190.28,))))
+    >>> compare(c, c).ok, compare(c, py).ok
+    (True, False)
+    >>> compare(c, py).first_divergence["tap"]
+    'F_cell'
+    """
     absent = {**c.absent, **py.absent}
     left, right = ({p: e for p, e in t.places().items() if p[1] not in absent} for t in (c, py))
     whole = c.pixel is not None or py.pixel is not None
