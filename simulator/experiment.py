@@ -1,8 +1,7 @@
 """The experiment: what the field's programs call beam, crystal, detector and goniometer.
 
 Lengths in metres, angles in degrees, cell lengths and wavelength in angstrom. A field marked Number may be a
-tensor; the image is then differentiable with respect to it. None means "not given": section 5 of the
-behaviour page decides.
+tensor; the image is then differentiable with respect to it. None means "not given": README "Steps" decides.
 """
 
 from dataclasses import dataclass, field

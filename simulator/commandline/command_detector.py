@@ -84,7 +84,7 @@ def _triple(v: Tensor) -> Vector:
 
 
 def read_sensor(options: Options) -> tuple[float | None, float]:
-    """Attenuation (1/m; None: no absorption) and thickness (m): section 5."""
+    """Attenuation (1/m; None: no absorption) and thickness (m): README "Sensor"."""
     thickness = options.number("-detector_thick", 0.0, MICRONS)
     depth = options.flags.get("-detector_abs")
     if depth is None:

@@ -1,6 +1,6 @@
 """What an image is written as: raw floats, SMV counts, PGM greys. Twin: reference/files/outputs.c.
 
-Formulas and header keys: section 9 of the behaviour page.
+Formulas and header keys: README "Files written".
 """
 
 import math

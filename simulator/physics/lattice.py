@@ -1,6 +1,6 @@
 """Lattice factors: how N cells along each axis add up around a reciprocal-lattice point.
 
-Twin: reference/physics/lattice.c. Formulas: section 7 of the behaviour page (J. Holton, nanoBragg).
+Twin: reference/physics/lattice.c. Formulas: README "Lattice factor" (J. Holton, nanoBragg).
 """
 
 import math

@@ -42,7 +42,7 @@ def generate_sources(
     dispersion: Grid,
     trimmed: bool,
 ) -> Sources:
-    """The divergence grid times the spectrum: section 5 of the behaviour page.
+    """The divergence grid times the spectrum: README "Sources".
 
     beam, polar: (3) unit; wavelength (m); grids in radians, dispersion as a fraction of the wavelength.
     Horizontal angles run slowest, wavelengths fastest.

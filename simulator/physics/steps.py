@@ -1,7 +1,6 @@
 """How many steps of what size, from what was given. Twin: reference/physics/steps.c.
 
-None means "not given", and so do numbers that make no steps. The rules are those of section 5 of the
-behaviour page.
+None means "not given", and so do numbers that make no steps. README "Steps".
 """
 
 import numpy as np

@@ -90,7 +90,7 @@ def place(scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> Place
 def photons(
     total: Tensor, capture: Tensor, polar: Tensor, omega: Tensor, fluence: Tensor, steps: Tensor
 ) -> Tensor:
-    """r_e^2 fluence I / steps times the three factors: section 7."""
+    """r_e^2 fluence I / steps times the three factors: README "Intensity"."""
     return R_E_SQR * fluence * total / steps * capture * polar * omega
 
 

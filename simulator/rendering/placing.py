@@ -1,6 +1,6 @@
 """Detector, crystal and sources of an experiment, placed in the laboratory frame.
 
-Twin: reference/rendering/placing.c. Order of the steps: sections 3 to 5 of the behaviour page.
+Twin: reference/rendering/placing.c. Order of the steps: README "Detector", "Crystal", "Steps".
 """
 
 import torch
@@ -73,7 +73,7 @@ def place_panel(experiment: Experiment, frame: Frame, quirks: Quirks, t: Tensors
 
 
 def beam_centre(detector: Detector, t: Tensors) -> tuple[Centre, tuple[Tensor, Tensor]]:
-    """Beam centre along fast and slow, and as X and Y, by the convention's rules: the table of section 3."""
+    """Beam centre along fast and slow, and as X and Y, by the rules of README "Conventions"."""
     pixel = t(detector.pixel_size)
     side_s, side_f = (
         pixel * count if side is None else t(side)

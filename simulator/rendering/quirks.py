@@ -21,7 +21,7 @@ MODES = {"c-parity": True, "spec": False}
 
 @dataclass(frozen=True)
 class Quirks:
-    """One switch a quirk, all on in c-parity, all off in spec: section 8 of the behaviour page."""
+    """One switch a quirk, all on in c-parity, all off in spec: README "Quirks"."""
 
     phi_carryover: bool = True
     running_sum: bool = True

@@ -1,7 +1,7 @@
 """From an experiment to what the render loop needs: every vector placed, every list made.
 
 Scalars and small tensors in float64 on one device, differentiable with respect to the experiment's tensors.
-Order of the steps: sections 3 to 5 of the behaviour page.
+Order of the steps: README "Detector", "Crystal", "Steps".
 """
 
 import math
@@ -141,7 +141,7 @@ def deciding_cells(crystal: Crystal, early: bool) -> tuple[float, ...]:
 
 
 def automatic_oversample(longest: Tensor, wavelength: Tensor, distance: Tensor, pixel: Tensor) -> int:
-    """Subpixels per side that sample a spot three times: section 4. All lengths in m."""
+    """Subpixels per side that sample a spot three times: README "Oversampling". All lengths in m."""
     reciprocal_pixel = wavelength * distance / pixel
     wanted = torch.ceil(3.0 * longest / reciprocal_pixel).item()
     if not wanted <= MOST_SUBPIXELS:

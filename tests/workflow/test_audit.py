@@ -32,7 +32,7 @@ def test_sincg_at_whole_numbers_is_its_limit(h: int, n: int) -> None:
 
 
 def test_sincg_error_measures_the_engine_not_the_number_format() -> None:
-    """The acceptance figure of the behaviour page: h and F_latt_a of slow 685, fast 1039."""
+    """README "Known figures": h and F_latt_a of slow 685, fast 1039."""
     h, value = -6.8795206024501, -2.36012735995387
     assert audit.sincg_error(h, 36, value) < 1e-11
     assert audit.sincg_error(h, 36, -value) == pytest.approx(2.0)

@@ -23,7 +23,7 @@ static double count_pixels(const Options *o, const char *count_flag, const char 
     return fmax(ceil(*side / pixel - 0.5), 1.0);
 }
 
-/* Attenuation and thickness of the sensor: section 5. */
+/* Attenuation and thickness of the sensor: README "Sensor". */
 static void read_sensor(const Options *o, Detector *d) {
     const Setting *depth = option(o, "-detector_abs");
     d->thickness = option_number(o, "-detector_thick", 0.0, MICRONS);

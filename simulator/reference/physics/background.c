@@ -1,4 +1,4 @@
-/* background.c: scattering of water. Twin: simulator/physics/background.py. Section 7 of the behaviour page. */
+/* background.c: scattering of water. Twin: simulator/physics/background.py. README "Water background". */
 #include "../engine.h"
 
 /* Photons per steradian from water of this size (m) in this fluence (photons/m^2). */

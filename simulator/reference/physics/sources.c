@@ -1,4 +1,4 @@
-/* sources.c: the beam as a list of point sources. Twin: simulator/physics/sources.py. Section 5 of the behaviour page. */
+/* sources.c: the beam as a list of point sources. Twin: simulator/physics/sources.py. README "Sources". */
 #include "../engine.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* steps.c: how many steps each loop takes, from what was given of range, step and count.
- * Twin: simulator/physics/steps.py. Tables of section 5 of the behaviour page. A range or step of UNSET and a count
+ * Twin: simulator/physics/steps.py. Tables of README "Steps". A range or step of UNSET and a count
  * of 0 were not given. */
 #include "../engine.h"
 

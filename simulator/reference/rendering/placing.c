@@ -1,12 +1,12 @@
 /* placing.c: detector and crystal, placed in the laboratory frame. Twin: simulator/rendering/placing.py.
- * Sections 3 to 5 of the behaviour page. */
+ * README "Detector", "Crystal", "Steps". */
 #include "../engine.h"
 
 #include <stdlib.h>
 
 static double or_else(double value, double fallback) { return isnan(value) ? fallback : value; }
 
-/* Beam centre along fast and slow, m, by the convention's rules: the table of section 3. */
+/* Beam centre along fast and slow, m, by the convention's rules: the table of README "Conventions". */
 static void beam_centre(Detector *d) {
     const double px = d->pixel, side_f = d->side_f, side_s = d->side_s;
     d->f_close = isnan(d->orgx) ? side_f / 2.0 : (d->orgx - 0.5) * px;

@@ -1,4 +1,4 @@
-/* render.c: the loops of section 7 of the behaviour page, for one pixel. Twin: simulator/rendering/render.py.
+/* render.c: the loops of README "Intensity", for one pixel. Twin: simulator/rendering/render.py.
  * Raster number of a pixel: slow * pixels_f + fast. A sweep is one pass over phi steps and mosaic domains: one
  * layer, subpixel and source. Sweeps and terms (evaluations) are numbered within their pixel, in loop order. */
 #include "../engine.h"

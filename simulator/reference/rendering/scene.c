@@ -1,5 +1,5 @@
 /* scene.c: from an experiment to what the loops need: every vector placed, every list made.
- * Twin: simulator/rendering/scene.py. Sections 3 to 5 of the behaviour page. */
+ * Twin: simulator/rendering/scene.py. README "Detector", "Crystal", "Steps". */
 #include "../engine.h"
 
 #include <limits.h>
@@ -27,7 +27,7 @@ static double *source_weights(const Experiment *x) {
     return weight;
 }
 
-/* Subpixels per side so that a spot is sampled three times: section 4. */
+/* Subpixels per side so that a spot is sampled three times: README "Oversampling". */
 static int automatic_oversample(const Experiment *x) {
     const vec *direct[3] = {&x->direct.a, &x->direct.b, &x->direct.c};
     double longest = 0.0; /* m */
