@@ -1,6 +1,7 @@
 """The loops of README "Intensity": layers, subpixels, sources, orientations.
 
-Twin: reference/rendering/render.c. Pixels are named by their raster index slow*width + fast (n). Everything here is a pure function of the scene.
+Twin: reference/rendering/render.c. Pixels are named by their raster index slow*width + fast (n). Everything
+here is a pure function of the scene.
 """
 
 from collections.abc import Callable
