@@ -13,7 +13,7 @@ from tests.truth.conftest import SETS, Pixels
 CORRELATION, SUM_RATIO = 0.999999, 1e-4
 # What single precision cannot do: case -> why.
 EXCEPTIONS = {
-    "random0372": "far spots' Gaussians underflow to 0: left out, so the running sum takes fewer solid angles",
+    "random0372": "far spots' Gaussians underflow to 0: terms left out, so a running sum has fewer factors",
 }
 
 
