@@ -1,4 +1,4 @@
-"""Compiled kernels give the pixels of the eager ones, nanoBragg's. Oracle: tests/golden/random.npz."""
+"""Compiled kernels give the pixels of the eager ones, which are nanoBragg's. Oracle: random.npz."""
 
 from pathlib import Path
 
@@ -43,7 +43,8 @@ def render(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> tuple[bool, Pixels]
 
 def compare(image: Pixels, reference: Pixels) -> tuple[int, float]:
     """Pixels that differ as float32, and the largest difference as a share of the brightest pixel."""
-    single = image.astype(np.float32)
+    with np.errstate(over="ignore"):
+        single = image.astype(np.float32)
     other = ~((single == reference) | (np.isnan(single) & np.isnan(reference)))
     if not other.any():
         return 0, 0.0
@@ -60,7 +61,7 @@ def check(scenes: dict[str, Scene], truth: dict[str, Pixels], monkeypatch: pytes
         other, total, compiled = other + number, total + image.size, compiled + used
         if not worst <= 2.0**-23:  # one step of a float32
             found[name] = f"{number} pixels, worst {worst:.1e} of the brightest"
-    print(f"{compiled} of {len(scenes)} images compiled; {other} of {total} pixels differ from nanoBragg's")
+    print(f"{compiled} of {len(scenes)} images compiled; {other} of {total} float32 pixels differ")
     listed = "\n".join(f"{name}: {text}" for name, text in found.items())
     assert not found, f"{len(found)} of {len(scenes)} images\n{listed}"
     assert other <= (1 - SAME_SHARE) * total

@@ -13,7 +13,7 @@ from tests.truth.conftest import SETS, Pixels
 CORRELATION, SUM_RATIO = 0.999999, 1e-4
 # What single precision cannot do: case -> why.
 EXCEPTIONS = {
-    "random0372": "Gaussians of far spots underflow to 0 and are left out: the running sum is cut less often",
+    "random0372": "far spots' Gaussians underflow to 0: terms left out, so a running sum has fewer factors",
 }
 
 

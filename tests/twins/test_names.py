@@ -92,6 +92,7 @@ FILES_ALONE = {
     "experiment": "structures only: engine.h",
     "errors": "C: fail() ends the run",
     "units": "macros: engine.h",
+    "deviations": "a page, rendered by the PyTorch engine",
     "physics/__init__": "Python's packages",
     "rendering/__init__": "Python's packages",
     "compiled/__init__": "Python's packages",
