@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from evidence import plan
+from evidence.arguments import last_values
 from evidence.case import case_names, load_case
 from evidence.complaint import Complaint
 from tests.workflow.conftest import TINY
@@ -136,7 +137,7 @@ def test_the_projects_own_configuration_is_valid(monkeypatch: pytest.MonkeyPatch
     values = yaml.safe_load((root / "config" / "config.yaml").read_text(encoding="utf-8"))
     found = plan.settle(values, root, {})
     assert {"supervisor", "simple_cubic"} <= set(found.cases)
-    assert found.cases["supervisor"].value("-phisteps") == "10"
+    assert last_values(found.cases["supervisor"].arguments, "-phisteps") == ("10",)
     # design: |dh| < 5e-4, ratios 0.99-1.01, 1e-6 and 5e-5, 1e-6, correlation 0.9995, 1 pixel
     limits = found.settings.thresholds
     assert limits["VG-0"]["hkl"] == {"accept": 5e-4, "goal": 1e-12}
