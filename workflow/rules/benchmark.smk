@@ -20,7 +20,7 @@ rule run_benchmark:
         size=PLAN.settings.bench,
         c_program=PLAN.c_program,
         timeout_s=PLAN.settings.timeout_s,
-        simulator=PLAN.code("simulator/*.py", "workflow/evidence/bench/*"),
+        simulator=PLAN.code("simulator/**/*.py", "workflow/evidence/bench/*"),
     script:
         "../scripts/run_benchmark.py"
 

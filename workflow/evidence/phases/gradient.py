@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from evidence.phases.work import Findings, MissingError, Work
+from evidence.phases.job import Findings, MissingError, Work
 
 if TYPE_CHECKING:
     from torch import Tensor
