@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evidence.complaint import Complaint
+from evidence.errors import Complaint
 
 
 @dataclass(frozen=True)
