@@ -253,12 +253,17 @@ void free_scene(Scene *scene);
 typedef struct { vec position, diffracted; double r, omega; } Ray;
 Ray trace_ray(const Scene *scene, int slow, int fast, int layer, int row, int column);
 
+/* ---- terms ---- */
+/* Factors on each term of a sweep, and those on the whole running sum after each term. */
+typedef struct { double own, capture, polar, omega; } Factors;
+bool is_dark(const Experiment *x, double F_latt);
+bool resolution_skip(const Experiment *x, vec q);
+Factors factors(const Experiment *x, double weight, double capture, double layer_capture, double polar, double omega);
+
 /* ---- render ---- */
 typedef struct { double sum, polar, omega, capture, value; } PixelSum;
 long latch_limit(const Scene *scene, long raster);
 const int *sweep_rows(const Scene *scene, long raster, long sweep);
-bool is_dark(const Experiment *x, double F_latt);
-bool resolution_skip(const Experiment *x, vec q);
 PixelSum render_pixel(const Scene *scene, int slow, int fast);
 
 /* ---- image ---- */

@@ -12,8 +12,8 @@ from torch import Tensor
 from simulator.physics.scattering import lattice_factor, miller_indices, scattering_vector
 from simulator.physics.structure import block_inside, nearest_index
 from simulator.rendering.kernels import EAGER, Kernels, blocks
-from simulator.rendering.render import is_dark, resolution_skip, subpixels
 from simulator.rendering.scene import Scene, rendered_pixels
+from simulator.rendering.terms import is_dark, resolution_skip, subpixels
 
 RUN = 2048  # pixels whose directions are looked at together
 ROUNDING = 1e-12  # of the components of a unit vector

@@ -14,8 +14,9 @@ from simulator.experiment import Experiment
 from simulator.rendering.history import History, find_history
 from simulator.rendering.kernels import EAGER, Kernels, blocks, find_kernels
 from simulator.rendering.quirks import DEFAULT_MODE, Quirks
-from simulator.rendering.render import Context, render_pixels
+from simulator.rendering.render import render_pixels
 from simulator.rendering.scene import Scene, build_scene
+from simulator.rendering.terms import Context
 
 Progress = Callable[[float], None]
 # glibc returns freed memory to the system, to ask for it again page by page, unless it has seen a block as

@@ -9,8 +9,9 @@ from simulator.physics.scattering import Scatter
 from simulator.physics.vectors import dot
 from simulator.rendering.history import History, find_history
 from simulator.rendering.kernels import EAGER
-from simulator.rendering.render import RAY_TAPS, Context, render_pixels, resolution_skip, subpixels
+from simulator.rendering.render import RAY_TAPS, render_pixels
 from simulator.rendering.scene import Scene
+from simulator.rendering.terms import Context, resolution_skip, subpixels
 from simulator.units import ANGSTROM, DEGREES, R_E_SQR
 
 PREFIX = "TRACE_PY"

@@ -20,7 +20,7 @@ from tests.helpers.places import ROOT
 STAMP = "20260102T030405Z"
 TINY: dict[str, Any] = {
     "title": "Tiny",
-    "command": "-cell 40 50 60 80 85 95 -hkl few.hkl -default_F 20 -Na 5 -Nb 6 -Nc 7 -lambda 1 -distance 50 "
+    "command": "-cell 40 50 60 90 85 90 -hkl few.hkl -default_F 20 -Na 5 -Nb 6 -Nc 7 -lambda 1 -distance 50 "
     "-detpixels 48 -pixel 0.4 -oversample 1 -phi 0 -osc 1 -phisteps 4 -nonoise -nointerpolate",
     "inputs": {"few.hkl": "config/inputs/few.hkl"},
     "trace_pixels": [[20, 27]],

@@ -12,7 +12,9 @@ from tests.truth.conftest import SETS, Pixels
 
 CORRELATION, SUM_RATIO = 0.999999, 1e-4
 # What single precision cannot do: case -> why.
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS = {
+    "random0372": "Gaussians of far spots underflow to 0 and are left out: the running sum is cut less often",
+}
 
 
 def likeness(image: Pixels, reference: Pixels) -> tuple[float, float]:

@@ -35,6 +35,7 @@ TWINS = {
     "rendering/scene": "build_scene automatic_oversample",
     "rendering/history": "first_swept find_latch has_unlit",
     "rendering/image": "render_image",
+    "rendering/terms": "is_dark resolution_skip",
     "physics/noise": "poisson_noise",
     "rendering/quirks": "active_quirks",
     "rendering/trace": "trace_cell trace_pixel",

@@ -147,9 +147,10 @@ def test_l_passes_and_shows_what_the_modes_differ_by(bundle: Bundle, traces: dic
     assert metrics["status"] == "pass"
     difference = metrics["tables"]["mode_difference"]
     assert [row["phi_tic"] for row in difference] == [0, 1, 2, 3]
-    # c-parity carries the last step's orientation (0.75 degrees) into the step at phi 0, and only there
+    # c-parity carries the last step's orientation (0.75 degrees) into the step at phi 0, and only there:
+    # the cell is monoclinic, which the quirk cstar-z changes by rounding alone
     assert abs(difference[0]["dh"]) + abs(difference[0]["dk"]) + abs(difference[0]["dl"]) > 1e-3
-    assert all(row[key] == 0 for row in difference[1:] for key in ("dh", "dk", "dl", "rot_b_y"))
+    assert all(abs(row[key]) < 1e-12 for row in difference[1:] for key in ("dh", "dk", "dl", "rot_b_y"))
     assert len(metrics["tables"]["phi_steps"]) == 8
 
 
