@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence.commands.parser import Parser, correlation
-from evidence.errors import Complaint
+from evidence.errors import InputError, StoreError
 from evidence.images.imagefile import Image, read_image, resample
 from evidence.images.metrics import Comparison, Region, compare_images
 from evidence.images.verdict import Check, Thresholds, judge
@@ -81,7 +81,7 @@ def main(argv: Sequence[str]) -> int:
         return _compare(options, argv[cut + 1 :] if cut < len(argv) else None)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 2
-    except (Complaint, atomic.StoreError, OSError) as problem:
+    except (InputError, StoreError, OSError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
 
@@ -100,7 +100,7 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
     more: dict[str, Any] = {}
     if arguments is not None:
         if options.images:
-            raise Complaint("command line", "two images or -- ARGS", "both")
+            raise InputError("command line", "two images or -- ARGS", "both")
         from evidence.commands.pair import run_pair  # noqa: PLC0415 (two files need no engine)
 
         pair = run_pair(arguments, options.outdir or Path("nb-compare"))
@@ -109,7 +109,9 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
     elif len(options.images) == 2:
         paths = (options.images[0], options.images[1])
     else:
-        raise Complaint("command line", "two images, or -- and a nanoBragg command line", len(options.images))
+        raise InputError(
+            "command line", "two images, or -- and a nanoBragg command line", len(options.images)
+        )
     a, b, found = compare_files(paths, shape, roi, options.resample)
     checks = judge(found, bar)
     print(f"A = {paths[0]}\nB = {paths[1]}")

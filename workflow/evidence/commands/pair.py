@@ -6,7 +6,7 @@ from typing import Any
 
 from evidence.engines.arguments import WRITES, input_files, last_values, without
 from evidence.engines.programs import Engine, RunRecord, find_c_engine, py_engine, run
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.images.imagefile import smv_shape
 from evidence.images.metrics import Region
 
@@ -24,7 +24,7 @@ class Pair:
 
 
 def run_pair(arguments: list[str], folder: Path, threads: int = 1, timeout_s: float | None = None) -> Pair:
-    """Images of both engines; a Complaint if either has none to show."""
+    """Images of both engines; a InputError if either has none to show."""
     inputs = input_files(arguments)
     words = without(arguments, WRITES | {"-nonoise", "-nopgm"})
     words += ["-floatfile", FLOAT, "-intfile", INTEGER, "-nonoise", "-nopgm"]
@@ -32,7 +32,7 @@ def run_pair(arguments: list[str], folder: Path, threads: int = 1, timeout_s: fl
     for name, engine in engines().items():
         record = run(engine, words, folder / name, name, inputs, threads, timeout_s)
         if not record.ok:
-            raise Complaint(f"{name} engine", "an image", f"{record.status}: {record.reason}")
+            raise InputError(f"{name} engine", "an image", f"{record.status}: {record.reason}")
         records[name] = record
     shape = smv_shape(folder / "c" / INTEGER)
     paths = (folder / "c" / FLOAT, folder / "py" / FLOAT)

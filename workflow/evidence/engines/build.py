@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.store import atomic
 from evidence.store.hashes import file_hash, tree_hash
 
@@ -23,7 +23,7 @@ def build(sources: Sequence[Path], binary: Path, compiler: str | None = None) ->
     command = _compiler(compiler)
     code = sorted(path for path in sources if path.suffix == ".c")
     if not code:
-        raise Complaint("C engine", "C files", "none")
+        raise InputError("C engine", "C files", "none")
     flags = [*FLAGS, *([OPENMP] if _has_openmp(command) else [])]
     with atomic.staged(binary) as made:
         arguments = [command, *flags, "-o", str(made), *map(str, code), *LIBRARIES]
@@ -51,7 +51,7 @@ def _compiler(given: str | None) -> str:
         found = shutil.which(name)
         if found:
             return found
-    raise Complaint("C engine", "a C compiler (cc, gcc, clang or CC=...)", f"'{wanted or 'none found'}'")
+    raise InputError("C engine", "a C compiler (cc, gcc, clang or CC=...)", f"'{wanted or 'none found'}'")
 
 
 def _has_openmp(compiler: str) -> bool:

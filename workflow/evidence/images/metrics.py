@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.images.imagefile import Image
 from evidence.images.peaks import MOST, PERCENTILE, REACH, find_peaks, peak_metrics
 
@@ -62,7 +62,7 @@ def compare_images(
 ) -> Comparison:
     """All metrics of B against A over `roi` (default: the whole image); the shapes must be equal."""
     if a.shape != b.shape:
-        raise Complaint("images", f"B of {a.shape[0]} x {a.shape[1]} as A", f"{b.shape[0]} x {b.shape[1]}")
+        raise InputError("images", f"B of {a.shape[0]} x {a.shape[1]} as A", f"{b.shape[0]} x {b.shape[1]}")
     shape = (int(a.shape[0]), int(a.shape[1]))
     x0, x1, y0, y1 = region = checked_region(roi, shape)
     cut = np.s_[y0 : y1 + 1, x0 : x1 + 1]
@@ -103,7 +103,7 @@ def checked_region(roi: Region | None, shape: tuple[int, ...]) -> Region:
     x0, x1, y0, y1 = roi or (0, fast - 1, 0, slow - 1)
     if not (0 <= x0 <= x1 < fast and 0 <= y0 <= y1 < slow):
         text = f"0 <= x0 <= x1 <= {fast - 1} and 0 <= y0 <= y1 <= {slow - 1}"
-        raise Complaint("roi", text, f"{x0} {x1} {y0} {y1}")
+        raise InputError("roi", text, f"{x0} {x1} {y0} {y1}")
     return int(x0), int(x1), int(y0), int(y1)
 
 

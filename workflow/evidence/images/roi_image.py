@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.images.imagefile import Image, read_image, smv_shape
 from evidence.store import atomic
 from evidence.store.hashes import file_hash
@@ -27,7 +27,7 @@ def keep(folder: Path, roi: Roi, write: Callable[[Path, bytes], object] = atomic
     whole, integer = folder / FLOAT_IMAGE, folder / INTEGER_IMAGE
     try:
         frame = read_image(whole, smv_shape(integer))
-    except Complaint as problem:
+    except InputError as problem:
         return f"the frame stays as it is: {problem}"
     x0, x1, y0, y1 = roi
     rest = frame.copy()
@@ -66,7 +66,7 @@ def frame(folder: Path) -> Image | None:
         slow, fast = record["shape"]
         x0, x1, y0, y1 = record["roi"]
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise Complaint(path, "shape and roi of a region", f"'{problem}'") from None
+        raise InputError(path, "shape and roi of a region", f"'{problem}'") from None
     pixels = read_image(folder / PIXELS, (y1 - y0 + 1, x1 - x0 + 1))
     whole = np.zeros((slow, fast), pixels.dtype)
     whole[y0 : y1 + 1, x0 : x1 + 1] = pixels

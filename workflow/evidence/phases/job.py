@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 from evidence.cases.case import Block, Case, Thresholds, load_case, staged_files
 from evidence.cases.settings import Settings
 from evidence.engines.arguments import with_inputs
+from evidence.errors import MissingError
 
 if TYPE_CHECKING:
     from simulator.experiment import Experiment
 
 FLOAT_IMAGE = "floatimage.bin"
-
-
-class MissingError(Exception):
-    """Something a measurement needs is not there; the text is the reason, for the gate."""
 
 
 @dataclass(frozen=True)

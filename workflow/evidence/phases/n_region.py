@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from evidence.errors import MissingError
 from evidence.images import figures
 from evidence.images.imagefile import Image
 from evidence.images.metrics import Comparison
 from evidence.images.peaks import find_peaks
 from evidence.phases import readings, rendered
-from evidence.phases.job import Findings, MissingError, Run, Spec, Work
+from evidence.phases.job import Findings, Run, Spec, Work
 
 SPOTS = 20
 HALF_WIDTH = 7  # pixels around a spot
