@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence.cases import schema
+from evidence.cases.roi import Roi
 from evidence.errors import InputError
 from evidence.paths import CASES
 
@@ -22,31 +23,6 @@ RESERVED = frozenset(
 )
 # {gate: {check: {"accept": number or [low, high], "goal": number}}}
 Thresholds = Mapping[str, Mapping[str, Mapping[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Inclusive pixel block."""
-
-    slow: tuple[int, int]
-    fast: tuple[int, int]
-
-    @property
-    def roi(self) -> tuple[int, int, int, int]:
-        """xmin xmax ymin ymax as nanoBragg has it, x = fast."""
-        return (*self.fast, *self.slow)
-
-    def flags(self) -> list[str]:
-        """As nanoBragg wants it."""
-        return ["-roi", *map(str, self.roi)]
-
-    def pixels(self) -> list[tuple[int, int]]:
-        """Every (slow, fast) of the block, raster order."""
-        return [
-            (slow, fast)
-            for slow in range(self.slow[0], self.slow[1] + 1)
-            for fast in range(self.fast[0], self.fast[1] + 1)
-        ]
 
 
 @dataclass(frozen=True)
@@ -69,8 +45,8 @@ class Case:
     arguments: tuple[str, ...]
     inputs: Mapping[str, Source]
     trace_pixels: tuple[tuple[int, int], ...]
-    probe: Block
-    roi: Block
+    probe: Roi
+    roi: Roi
     thresholds: Thresholds
 
 
@@ -105,8 +81,8 @@ def load_case(path: Path) -> Case:
         arguments=_arguments(values["command"], path),
         inputs={name: _source(given) for name, given in values["inputs"].items()},
         trace_pixels=tuple((slow, fast) for slow, fast in values["trace_pixels"]),
-        probe=_block(values["probe"], "probe", path),
-        roi=_block(values["roi"], "roi", path),
+        probe=_roi(values["probe"], "probe", path),
+        roi=_roi(values["roi"], "roi", path),
         thresholds=thresholds,
     )
     _check_files(case)
@@ -137,13 +113,13 @@ def _source(given: str | Mapping[str, str]) -> Source:
     return Source(Path(given["mtz"]), True, given.get("column"))
 
 
-def _block(given: Mapping[str, Sequence[int]], key: str, path: Path) -> Block:
+def _roi(given: Mapping[str, Sequence[int]], key: str, path: Path) -> Roi:
     for axis in ("slow", "fast"):
         if given[axis][0] > given[axis][1]:
             raise InputError(
                 f"{path} key {key}.{axis}", "[first, last] with first <= last", list(given[axis])
             )
-    return Block((given["slow"][0], given["slow"][1]), (given["fast"][0], given["fast"][1]))
+    return Roi.of(given["slow"], given["fast"])
 
 
 def _check_files(case: Case) -> None:

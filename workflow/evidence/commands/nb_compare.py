@@ -10,10 +10,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from evidence.cases.roi import Roi
 from evidence.commands.parser import Parser, correlation
 from evidence.errors import InputError, StoreError
 from evidence.images.imagefile import Image, read_image, resample
-from evidence.images.metrics import Comparison, Region, compare_images
+from evidence.images.metrics import Comparison, compare_images
 from evidence.images.verdict import Check, Thresholds, judge
 from evidence.store import atomic
 
@@ -24,7 +25,7 @@ USAGE = (
 
 
 def compare_files(
-    paths: tuple[Path, Path], shape: tuple[int, int] | None, roi: Region | None, resampling: bool
+    paths: tuple[Path, Path], shape: tuple[int, int] | None, roi: Roi | None, resampling: bool
 ) -> tuple[Image, Image, Comparison]:
     """Read A and B and compare them; with `resampling`, B is brought to A's shape if it has another."""
     a = read_image(paths[0], None if resampling and _has_header(paths[0]) else shape)
@@ -94,7 +95,7 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
     bar = Thresholds()
     if options.threshold is not None:
         bar = replace(bar, correlation=options.threshold)
-    roi: Region | None = tuple(options.roi) if options.roi else None
+    roi: Roi | None = Roi(*options.roi) if options.roi else None
     shape: tuple[int, int] | None = tuple(options.shape) if options.shape else None
     names = ("A", "B")
     more: dict[str, Any] = {}

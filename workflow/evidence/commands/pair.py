@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evidence.cases.roi import Roi
 from evidence.engines.arguments import WRITES, input_files, last_values, without
 from evidence.engines.programs import Engine, RunRecord, find_c_engine, py_engine, run
 from evidence.errors import InputError
 from evidence.images.imagefile import smv_shape
-from evidence.images.metrics import Region
 
 FLOAT, INTEGER = "floatimage.bin", "intimage.img"
 
@@ -19,7 +19,7 @@ class Pair:
 
     images: tuple[Path, Path]
     shape: tuple[int, int]
-    roi: Region | None
+    roi: Roi | None
     records: dict[str, Any]
 
 
@@ -44,13 +44,12 @@ def engines() -> dict[str, Engine]:
     return {"c": find_c_engine(), "py": py_engine()}
 
 
-def region(arguments: list[str]) -> Region | None:
+def region(arguments: list[str]) -> Roi | None:
     """The -roi of a command line: outside it both images are empty, which is no agreement to count."""
     values = last_values(arguments, "-roi")
     if values is None or len(values) != 4:
         return None
     try:
-        x0, x1, y0, y1 = (int(value) for value in values)
+        return Roi(*map(int, values))
     except ValueError:
         return None
-    return x0, x1, y0, y1
