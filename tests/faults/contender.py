@@ -10,9 +10,9 @@ from pathlib import Path
 
 from scenarios import CASE, STAMP, SUMMARY
 
+from evidence.errors import StoreError
 from evidence.ledger import attempts
 from evidence.ledger.seal import seal
-from evidence.store.atomic import StoreError
 
 
 def main(what: str, folder: str, count: str, go: str) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evidence.cases import mtz
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from tests.helpers.places import ROOT
 
 LYSOZYME = ROOT / "config" / "inputs" / "hewl_2vb1_fc.mtz"
@@ -72,7 +72,7 @@ def test_column_can_be_chosen(tmp_path: Path) -> None:
     path = small(tmp_path / "x.mtz", "P 1", [[1, 0, 0, 5, 6]], "FA FB")
     assert mtz.reflections(path)[0, 3] == 5
     assert mtz.reflections(path, "FB")[0, 3] == 6
-    with pytest.raises(Complaint, match=r"a column of type F: FA FB, got 'FC'"):
+    with pytest.raises(InputError, match=r"a column of type F: FA FB, got 'FC'"):
         mtz.reflections(path, "FC")
 
 
@@ -81,10 +81,10 @@ def test_files_that_are_no_mtz(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "x.mtz"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(Complaint, match="an MTZ file"):
+    with pytest.raises(InputError, match="an MTZ file"):
         mtz.reflections(path)
 
 
 def test_nothing_but_missing_values(tmp_path: Path) -> None:
-    with pytest.raises(Complaint, match="at least one value"):
+    with pytest.raises(InputError, match="at least one value"):
         mtz.reflections(small(tmp_path / "x.mtz", "P 1", [[1, 0, 0, float("nan")]]))

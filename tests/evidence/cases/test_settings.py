@@ -8,7 +8,7 @@ import yaml
 
 from evidence.cases.case import case_names, load_case
 from evidence.engines.arguments import last_values
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.jobs import plan
 from tests.helpers.places import ROOT
 from tests.helpers.project import TINY
@@ -31,7 +31,7 @@ def test_config_mistakes(project: Path, change: dict[str, Any], words: list[str]
     path = project / "config" / "config.yaml"
     values = {**yaml.safe_load(path.read_text(encoding="utf-8")), **change}
     path.write_text(yaml.safe_dump(values), encoding="utf-8")
-    with pytest.raises(Complaint) as caught:
+    with pytest.raises(InputError) as caught:
         plan.settle(values, project, {})
     assert str(caught.value).startswith("config/config.yaml key ")
     assert "\n" not in str(caught.value)
@@ -40,7 +40,7 @@ def test_config_mistakes(project: Path, change: dict[str, Any], words: list[str]
 
 def test_mistake_on_the_command_line_is_told_apart(project: Path) -> None:
     values = yaml.safe_load((project / "config" / "config.yaml").read_text(encoding="utf-8"))
-    with pytest.raises(Complaint, match=r"^--config key threads: "):
+    with pytest.raises(InputError, match=r"^--config key threads: "):
         plan.settle({**values, "threads": -1}, project, {})
 
 
@@ -71,7 +71,7 @@ CASE_MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
 def test_case_mistakes(project: Path, change: dict[str, Any], words: list[str]) -> None:
     path = Path("config/cases/tiny.yaml")
     path.write_text(yaml.safe_dump({**TINY, **change}), encoding="utf-8")
-    with pytest.raises(Complaint) as caught:
+    with pytest.raises(InputError) as caught:
         load_case(path)
     assert str(caught.value).startswith("config/cases/tiny.yaml ")
     assert "\n" not in str(caught.value)
@@ -89,26 +89,26 @@ def test_case_mistakes(project: Path, change: dict[str, Any], words: list[str]) 
 )
 def test_case_that_is_no_mapping(project: Path, text: str, words: list[str]) -> None:
     Path("config/cases/tiny.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(Complaint) as caught:
+    with pytest.raises(InputError) as caught:
         load_case(Path("config/cases/tiny.yaml"))
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
 def test_case_that_is_not_utf8(project: Path) -> None:
     Path("config/cases/tiny.yaml").write_bytes(b"title: \xff\n")
-    with pytest.raises(Complaint, match="UTF-8"):
+    with pytest.raises(InputError, match="UTF-8"):
         load_case(Path("config/cases/tiny.yaml"))
 
 
 def test_name_that_cannot_be_a_target(project: Path) -> None:
     Path("config/cases/My-Case.yaml").touch()
-    with pytest.raises(Complaint, match="'My-Case'"):
+    with pytest.raises(InputError, match="'My-Case'"):
         case_names()
 
 
 def test_other_suffix_is_not_passed_over(project: Path) -> None:
     Path("config/cases/mine.yml").touch()
-    with pytest.raises(Complaint, match=r"ends in \.yaml"):
+    with pytest.raises(InputError, match=r"ends in \.yaml"):
         case_names()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evidence.engines import build
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.store.hashes import tree_hash
 
 HALF = "double half(double x) { return x / 2; }\n"
@@ -53,10 +53,10 @@ def test_source_that_does_not_compile_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_mistakes(sources: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(Complaint, match="expected C files, got none"):
+    with pytest.raises(InputError, match="expected C files, got none"):
         build.build([], tmp_path / "engine")
     monkeypatch.setenv("CC", "no-such-compiler")
-    with pytest.raises(Complaint, match=r"a C compiler .*'no-such-compiler'"):
+    with pytest.raises(InputError, match=r"a C compiler .*'no-such-compiler'"):
         build.build(sources, tmp_path / "engine")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.images.imagefile import read_image, resample, smv_shape
 from tests.helpers.places import GOLDEN
 
@@ -44,7 +44,7 @@ def smv(width: int, height: int, pixels: bytes) -> bytes:
 def test_smv_cut_short_is_no_dim_image(tmp_path: Path) -> None:
     path = tmp_path / "short.img"
     path.write_bytes(smv(4, 3, bytes(2 * 11)))
-    with pytest.raises(Complaint, match=r"short\.img: expected"):
+    with pytest.raises(InputError, match=r"short\.img: expected"):
         read_image(path)
 
 
@@ -65,31 +65,31 @@ def test_one_clear_complaint(
 ) -> None:
     path = tmp_path / "image"
     path.write_bytes(content)
-    with pytest.raises(Complaint, match=message) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         read_image(path, shape)
     assert "\n" not in str(caught.value)
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    with pytest.raises(Complaint, match="No such file"):
+    with pytest.raises(InputError, match="No such file"):
         read_image(tmp_path / "none.bin", (3, 4))
-    with pytest.raises(Complaint, match="Is a directory"):
+    with pytest.raises(InputError, match="Is a directory"):
         read_image(tmp_path, (3, 4))
 
 
 def test_arrays_that_are_no_image(tmp_path: Path) -> None:
     for name, array in {"cube": np.zeros((2, 2, 2)), "complex": np.zeros((2, 2), complex)}.items():
         np.save(tmp_path / f"{name}.npy", array)
-        with pytest.raises(Complaint):
+        with pytest.raises(InputError):
             read_image(tmp_path / f"{name}.npy")
     np.savez(tmp_path / "two.npz", a=IMAGE, b=IMAGE)
-    with pytest.raises(Complaint, match="one array"):
+    with pytest.raises(InputError, match="one array"):
         read_image(tmp_path / "two.npz")
 
 
 def test_shape_slip_is_told(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", IMAGE)
-    with pytest.raises(Complaint, match=r"expected an image of 4 x 3, got 3 x 4"):
+    with pytest.raises(InputError, match=r"expected an image of 4 x 3, got 3 x 4"):
         read_image(tmp_path / "a.npy", (4, 3))
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.images.imagefile import Image
 from evidence.images.metrics import Comparison, compare_images
 from evidence.images.verdict import Check, Thresholds, judge
@@ -138,12 +138,12 @@ def test_redistributed_flux_fails_though_it_correlates() -> None:
 
 @pytest.mark.parametrize("roi", [(5, 4, 0, 9), (0, 9, 5, 4), (-1, 9, 0, 9), (0, 80, 0, 9), (0, 9, 0, 60)])
 def test_empty_or_outside_roi(roi: tuple[int, int, int, int]) -> None:
-    with pytest.raises(Complaint, match=r"^roi: expected 0 <= x0 <= x1 <= 79"):
+    with pytest.raises(InputError, match=r"^roi: expected 0 <= x0 <= x1 <= 79"):
         compare_images(A, A, roi)
 
 
 def test_shape_slip() -> None:
-    with pytest.raises(Complaint, match="expected B of 60 x 80 as A, got 80 x 60"):
+    with pytest.raises(InputError, match="expected B of 60 x 80 as A, got 80 x 60"):
         compare_images(A, A.T)
 
 

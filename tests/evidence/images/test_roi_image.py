@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.images import roi_image
 from evidence.store.hashes import file_hash
 
@@ -57,14 +57,14 @@ def test_a_region_beyond_the_frame_or_a_frame_cut_short_stays(folder: Path) -> N
 def test_a_damaged_record_is_named(folder: Path, text: str) -> None:
     roi_image.keep(folder, ROI)
     (folder / roi_image.RECORD).write_text(text)
-    with pytest.raises(Complaint, match=r"region\.json"):
+    with pytest.raises(InputError, match=r"region\.json"):
         roi_image.frame(folder)
 
 
 def test_lost_pixels_are_named(folder: Path) -> None:
     roi_image.keep(folder, ROI)
     (folder / roi_image.PIXELS).unlink()
-    with pytest.raises(Complaint, match=r"region\.npy"):
+    with pytest.raises(InputError, match=r"region\.npy"):
         roi_image.frame(folder)
 
 

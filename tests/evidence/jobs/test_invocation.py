@@ -63,7 +63,7 @@ def test_bundle_at_work_elsewhere_stops_the_run(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def busy(*_: Any, **__: Any) -> None:
-        raise attempts.BusyError("tiny: expected nobody at work on it, got process 1")
+        raise attempts.BusyError("tiny", "nobody at work on it", "process 1")
 
     monkeypatch.setattr(attempts, "append_start", busy)
     with pytest.raises(SystemExit) as left:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.jobs import joblog
 
 
@@ -35,7 +35,7 @@ def test_log_and_record(project: Path, capfd: pytest.CaptureFixture[str]) -> Non
 def test_users_mistake_is_one_line_and_status_2(project: Path) -> None:
     log = Path("results/tiny/x/logs/demo.log")
     with pytest.raises(SystemExit) as left, joblog.step(job(log)):
-        raise Complaint("here", "this", "that")
+        raise InputError("here", "this", "that")
     assert left.value.code == 2
     assert log.read_text(encoding="utf-8") == "error: here: expected this, got that\n"
     assert log.with_suffix(".json").is_file()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from evidence.errors import SealedError, StoreError
 from evidence.ledger import attempts, book, chain
-from evidence.store import atomic
 
 STAMP, LATER = "20261121T120000Z", "20261121T130000Z"
 STARTER = """
@@ -67,17 +67,17 @@ def test_ends_are_not_doubled_and_a_sealed_one_stands(tmp_path: Path) -> None:
     sealed = attempts.append_end(tmp_path, "toy", STAMP, "pass", sha256sums="ab")
     assert attempts.append_end(tmp_path, "toy", STAMP, "pass", sha256sums="ab") == sealed
     assert attempts.append_end(tmp_path, "toy", STAMP, "error") == sealed
-    with pytest.raises(atomic.SealedError):
+    with pytest.raises(SealedError):
         attempts.append_end(tmp_path, "toy", STAMP, "pass", sha256sums="cd")
-    with pytest.raises(atomic.SealedError):
+    with pytest.raises(SealedError):
         attempts.append_start(tmp_path, "toy", STAMP)
     assert [record["record"] for record in attempts.records(tmp_path)] == ["start", "end", "end"]
 
 
 def test_numbers_that_are_none_and_fields_of_the_ledger_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(atomic.StoreError, match="expected finite numbers"):
+    with pytest.raises(StoreError, match="expected finite numbers"):
         attempts.append_end(tmp_path, "toy", STAMP, "pass", metrics={"correlation": float("nan")})
-    with pytest.raises(atomic.StoreError, match="expected fields of the caller's own, got \\['prev'\\]"):
+    with pytest.raises(StoreError, match="expected fields of the caller's own, got \\['prev'\\]"):
         attempts.append_end(tmp_path, "toy", STAMP, "pass", prev="0")
     assert not (tmp_path / attempts.LEDGER).exists()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.errors import StoreError
 from evidence.ledger import attempts, bundles, pins
 from evidence.ledger.deltas import deltas
 from evidence.ledger.seal import seal
@@ -67,13 +68,13 @@ def test_moving_a_pin_needs_force_and_says_from_where(results: Path) -> None:
 
 
 def test_what_is_not_sealed_or_not_there_or_badly_named_is_refused(results: Path) -> None:
-    with pytest.raises(atomic.StoreError, match="expected a sealed bundle"):
+    with pytest.raises(StoreError, match="expected a sealed bundle"):
         pins.pin(results, "base", "toy", OPEN)
-    with pytest.raises(atomic.StoreError, match="stamp: expected one of"):
+    with pytest.raises(StoreError, match="stamp: expected one of"):
         pins.pin(results, "base", "toy", "20200101T000000Z")
-    with pytest.raises(atomic.StoreError, match="expected a name of letters"):
+    with pytest.raises(StoreError, match="expected a name of letters"):
         pins.pin(results, "../base")
-    with pytest.raises(atomic.StoreError, match="pin: expected one of none there, got 'base'"):
+    with pytest.raises(StoreError, match="pin: expected one of none there, got 'base'"):
         pins.pinned(results, "base")
     assert not (results / pins.PINS).exists()
 
@@ -81,7 +82,7 @@ def test_what_is_not_sealed_or_not_there_or_badly_named_is_refused(results: Path
 def test_a_pinned_bundle_that_was_replaced_is_not_used(results: Path) -> None:
     pins.pin(results, "base", "toy", FIRST)
     (results / "toy" / FIRST / "SHA256SUMS").write_text("", encoding="utf-8")
-    with pytest.raises(atomic.StoreError, match=f"pin base: expected toy/{FIRST} as it was pinned"):
+    with pytest.raises(StoreError, match=f"pin base: expected toy/{FIRST} as it was pinned"):
         pins.pinned(results, "base")
 
 

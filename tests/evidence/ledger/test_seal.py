@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.errors import SealedError, StoreError
 from evidence.ledger import attempts, sums
 from evidence.ledger.seal import seal
 from evidence.ledger.verify import verify
@@ -87,24 +88,22 @@ def test_once_in_the_ledger_other_files_are_refused(bundle: Path) -> None:
     close(bundle)
     (bundle / atomic.SEALED).unlink()
     (bundle / "memo.md").write_text("# another\n", encoding="utf-8")
-    with pytest.raises(atomic.SealedError, match="expected the files that were sealed, got others"):
+    with pytest.raises(SealedError, match="expected the files that were sealed, got others"):
         close(bundle)
     assert not (bundle / atomic.SEALED).exists()
 
 
 def test_links_and_pipes_are_refused(bundle: Path) -> None:
     (bundle / "phase_k" / "link.txt").symlink_to(bundle / "memo.md")
-    with pytest.raises(
-        atomic.StoreError, match=r"link\.txt: expected a regular file, got a link or special file"
-    ):
+    with pytest.raises(StoreError, match=r"link\.txt: expected a regular file, got a link or special file"):
         close(bundle)
     (bundle / "phase_k" / "link.txt").unlink()
     (bundle / "linked").symlink_to(bundle / "phase_k")
-    with pytest.raises(atomic.StoreError, match="linked: expected a regular file"):
+    with pytest.raises(StoreError, match="linked: expected a regular file"):
         close(bundle)
     (bundle / "linked").unlink()
     os.mkfifo(bundle / "pipe")
-    with pytest.raises(atomic.StoreError, match="pipe: expected a regular file"):
+    with pytest.raises(StoreError, match="pipe: expected a regular file"):
         close(bundle)
     assert not (bundle / sums.SUMS).exists()
 
@@ -112,7 +111,7 @@ def test_links_and_pipes_are_refused(bundle: Path) -> None:
 @pytest.mark.parametrize("name", ["line\nend.txt", "back\\slash.txt", "bell\a.txt"])
 def test_names_that_sha256sum_would_escape_are_refused(name: str, bundle: Path) -> None:
     (bundle / name).write_text("x", encoding="utf-8")
-    with pytest.raises(atomic.StoreError, match="expected a printable file name"):
+    with pytest.raises(StoreError, match="expected a printable file name"):
         close(bundle)
 
 
@@ -128,20 +127,20 @@ def test_an_empty_or_absent_bundle_and_a_summary_without_verdict_are_refused(
     tmp_path: Path, bundle: Path
 ) -> None:
     (tmp_path / "results" / "toy" / "empty").mkdir()
-    with pytest.raises(atomic.StoreError, match="expected at least one file"):
+    with pytest.raises(StoreError, match="expected at least one file"):
         close(tmp_path / "results" / "toy" / "empty")
-    with pytest.raises(atomic.StoreError, match="expected a folder"):
+    with pytest.raises(StoreError, match="expected a folder"):
         close(tmp_path / "results" / "toy" / "absent")
-    with pytest.raises(atomic.StoreError, match="expected a summary with a verdict"):
+    with pytest.raises(StoreError, match="expected a summary with a verdict"):
         seal(bundle, bundle.parents[1] / "ledger.jsonl", {})
-    with pytest.raises(atomic.StoreError, match="expected one of pass, fail, blocked"):
+    with pytest.raises(StoreError, match="expected one of pass, fail, blocked"):
         seal(bundle, bundle.parents[1] / "ledger.jsonl", {"verdict": "great"})
 
 
 def test_a_living_writer_keeps_the_bundle_open(bundle: Path) -> None:
     with atomic.staged(bundle / "late.txt") as temporary:
         temporary.write_text("late", encoding="utf-8")
-        with pytest.raises(atomic.StoreError, match="expected nobody at work on it, got the temporary file"):
+        with pytest.raises(StoreError, match="expected nobody at work on it, got the temporary file"):
             close(bundle)
     close(bundle)
 
@@ -150,6 +149,6 @@ def test_an_edited_seal_is_not_entered_in_the_ledger(bundle: Path) -> None:
     close(bundle)
     (bundle.parents[1] / "ledger.jsonl").unlink()
     (bundle / sums.SUMS).write_text("0" * 64 + "  memo.md\n", encoding="utf-8")
-    with pytest.raises(atomic.StoreError, match="expected SEALED to hold the hash"):
+    with pytest.raises(StoreError, match="expected SEALED to hold the hash"):
         close(bundle)
     assert attempts.records(bundle.parents[1]) == []

@@ -8,7 +8,7 @@ import yaml
 
 from evidence.cases.case import load_case
 from evidence.cases.settings import Settings
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.jobs import plan, stage
 from evidence.ledger import stamp
 from tests.helpers.project import STAMP, settings
@@ -77,9 +77,9 @@ def test_clock_set_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["20261321T093000Z", "20261121T250000Z", "x", "20261121T093000", ""])
 def test_stamps_that_are_no_time(tmp_path: Path, text: str) -> None:
-    with pytest.raises(Complaint, match="YYYYMMDDTHHMMSSZ"):
+    with pytest.raises(InputError, match="YYYYMMDDTHHMMSSZ"):
         stamp.settle("tiny", text, tmp_path, {}, NOW)
-    with pytest.raises(Complaint, match="BRAGGPROOF_STAMP_TINY"):
+    with pytest.raises(InputError, match="BRAGGPROOF_STAMP_TINY"):
         stamp.settle("tiny", None, tmp_path, {"BRAGGPROOF_STAMP_TINY": text or "-"}, NOW)
 
 
@@ -114,7 +114,7 @@ def test_sealed_bundle_with_changed_inputs_is_refused(project: Path, path: str, 
         Path(path).write_text(yaml.safe_dump(values), encoding="utf-8")
     else:
         Path(path).write_text(Path(path).read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
-    with pytest.raises(Complaint) as caught:
+    with pytest.raises(InputError) as caught:
         plan.settle({**values, "stamp": STAMP}, project, {})
     assert f"stamp={STAMP}" in str(caught.value)
     assert "leave stamp out" in str(caught.value)
@@ -123,7 +123,7 @@ def test_sealed_bundle_with_changed_inputs_is_refused(project: Path, path: str, 
 
 def test_sealed_bundle_without_a_record_of_its_inputs_is_refused(project: Path) -> None:
     (sealed_bundle(project) / "inputs" / "inputs.json").unlink()
-    with pytest.raises(Complaint, match=r"inputs\.json"):
+    with pytest.raises(InputError, match=r"inputs\.json"):
         plan.settle({**settings(), "stamp": STAMP}, project, {})
 
 

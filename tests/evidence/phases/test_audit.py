@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.phases import audit
 
 
@@ -54,5 +54,5 @@ def test_reflections_and_their_lines(tmp_path: Path) -> None:
 def test_malformed_reflection_names_its_line(tmp_path: Path, line: str) -> None:
     path = tmp_path / "x.hkl"
     path.write_text(f"1 2 3 4\n{line}\n", encoding="utf-8")
-    with pytest.raises(Complaint, match=r"line 2: expected 'h k l F'"):
+    with pytest.raises(InputError, match=r"line 2: expected 'h k l F'"):
         audit.read_reflections(path)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evidence.cases.case import Block
+from evidence.cases.roi import Roi
 from evidence.phases import o_frame
 from evidence.phases.job import Work
 from evidence.phases.measure_phase import measure_phase
@@ -80,7 +80,7 @@ def frames(bundle: Bundle) -> Callable[..., Work]:
                 header = SMV.format(image.shape[1], image.shape[0]).ljust(512).encode()
                 (folder / "intimage.img").write_bytes(header + bytes(2 * image.size))
         assert work is not None
-        roi = Block((5, 75), (6, 70))
+        roi = Roi.of((5, 75), (6, 70))
         return replace(work, case=replace(work.case, roi=roi))
 
     return make
@@ -150,7 +150,7 @@ def test_n_without_peaks_is_not_passed(frames: Callable[..., Work]) -> None:
 @pytest.mark.usefixtures("undrawn")
 def test_empty_region_is_blocked(frames: Callable[..., Work]) -> None:
     work = region(frames)
-    outside = replace(work, case=replace(work.case, roi=Block((90, 96), (0, 10))))
+    outside = replace(work, case=replace(work.case, roi=Roi.of((90, 96), (0, 10))))
     found = statuses(measure_phase(outside, "n"))
     assert found["correlation"] == found["sum_ratio"] == found["peak_distance_px"] == "blocked"
     assert found["spots_correlation"] == "pass"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evidence import gates
-from evidence.cases.case import Block
+from evidence.cases.roi import Roi
 from evidence.phases.job import Work
 from evidence.phases.measure_phase import measure_phase
 from evidence.traces.tracing import read_any
@@ -425,7 +425,7 @@ def test_what_a_stock_program_prints_is_judged_and_the_rest_blocked(bundle: Bund
     assert found["factor_ratio"]["status"] == "blocked"
     assert "r_e_sqr: the stock program does not print it" in found["factor_ratio"]["reason"]
     work = bundle("m", logs)
-    probe = Block((pixel[0], pixel[0]), (pixel[1], pixel[1]))
+    probe = Roi.of((pixel[0], pixel[0]), (pixel[1], pixel[1]))
     case = replace(work.case, trace_pixels=((pixel[0], pixel[1]),), probe=probe)
     found = {check["name"]: check for check in measure_phase(replace(work, case=case), "m")["checks"]}
     assert found["F_latt"]["status"] == "blocked"

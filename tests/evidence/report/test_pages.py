@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evidence.errors import SealedError
 from evidence.report import index, page
 from evidence.report.sourced import MissingNumberError
-from evidence.store.atomic import SealedError
 
 Change = Any
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.errors import SealedError, StoreError
 from evidence.store import atomic, process
 from evidence.store.sweep import FOREIGN_AGE_S, sweep, writer
 
@@ -18,7 +19,7 @@ def test_json_is_sorted_indented_and_ended(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, {1, 2}])
 def test_json_refuses_what_is_no_number(value: object, tmp_path: Path) -> None:
-    with pytest.raises(atomic.StoreError, match=r"a\.json: expected finite numbers and plain values, got "):
+    with pytest.raises(StoreError, match=r"a\.json: expected finite numbers and plain values, got "):
         atomic.write_json(tmp_path / "a.json", {"deep": [value]})
     assert list(tmp_path.iterdir()) == []
 
@@ -91,21 +92,19 @@ def test_sealed_folders_take_nothing_more(tmp_path: Path) -> None:
     atomic.write_text(bundle / "phase_k" / "a.txt", "old")
     (bundle / atomic.SEALED).touch()
     for path in (bundle / "new.txt", bundle / "phase_k" / "a.txt", bundle / "phase_k" / "deep" / "b.txt"):
-        with pytest.raises(
-            atomic.SealedError, match="expected a bundle that is still open, got one that is sealed"
-        ):
+        with pytest.raises(SealedError, match="expected a bundle that is still open, got one that is sealed"):
             atomic.write_text(path, "new")
     assert (bundle / "phase_k" / "a.txt").read_text(encoding="utf-8") == "old"
     assert not (bundle / "phase_k" / "deep").exists()
     atomic.write_text(tmp_path / "beside.txt", "fine")
     atomic.write_text(bundle / ".." / "beside.txt", "fine")
     (tmp_path / "way").symlink_to(bundle / "phase_k")
-    with pytest.raises(atomic.SealedError):
+    with pytest.raises(SealedError):
         atomic.write_text(tmp_path / "way" / "c.txt", "new")
 
 
 def test_a_bundle_sealed_while_a_file_was_being_written_stays_closed(tmp_path: Path) -> None:
-    with pytest.raises(atomic.SealedError):
+    with pytest.raises(SealedError):
         overtaken(tmp_path / "late.txt")
     assert [path.name for path in tmp_path.iterdir()] == [atomic.SEALED]
 

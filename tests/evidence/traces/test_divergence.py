@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.traces.divergence import Entry, PixelTrace, TraceComparison, compare, ulps
 from evidence.traces.log import parse
 from evidence.traces.taps import CELL, PHI, PIXEL, TAPS, twin
@@ -176,7 +176,7 @@ def test_slack_is_what_the_digits_leave_open() -> None:
     ],
 )
 def test_malformed_logs(text: str, message: str) -> None:
-    with pytest.raises(Complaint, match=message):
+    with pytest.raises(InputError, match=message):
         parse(text)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.traces import external
 from evidence.traces.divergence import Entry, PixelTrace, compare
 from evidence.traces.tracing import read_any
@@ -106,14 +106,14 @@ def test_logs_are_told_apart(tmp_path: Path) -> None:
     for name, text in (("stock", STOCK), ("instrumented", INSTRUMENTED)):
         (tmp_path / name).write_text(text)
         assert read_any(tmp_path / name)[0].pixel == (40, 52)
-    with pytest.raises(Complaint, match="No such file"):
+    with pytest.raises(InputError, match="No such file"):
         read_any(tmp_path / "none")
 
 
 def test_a_log_without_its_block_is_refused() -> None:
-    with pytest.raises(Complaint, match="-printout_pixel prints"):
+    with pytest.raises(InputError, match="-printout_pixel prints"):
         external.read_stock(STOCK.replace(" : stol = ", " : "))
-    with pytest.raises(Complaint, match="TRACE_CONFIG"):
+    with pytest.raises(InputError, match="TRACE_CONFIG"):
         external.read_instrumented(INSTRUMENTED.replace("TRACE_CONFIG", "CONFIG"))
 
 

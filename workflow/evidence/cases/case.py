@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from evidence.cases import schema
-from evidence.errors import Complaint
+from evidence.cases.roi import Roi
+from evidence.errors import InputError
 from evidence.paths import CASES
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -22,31 +23,6 @@ RESERVED = frozenset(
 )
 # {gate: {check: {"accept": number or [low, high], "goal": number}}}
 Thresholds = Mapping[str, Mapping[str, Mapping[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Inclusive pixel block."""
-
-    slow: tuple[int, int]
-    fast: tuple[int, int]
-
-    @property
-    def roi(self) -> tuple[int, int, int, int]:
-        """xmin xmax ymin ymax as nanoBragg has it, x = fast."""
-        return (*self.fast, *self.slow)
-
-    def flags(self) -> list[str]:
-        """As nanoBragg wants it."""
-        return ["-roi", *map(str, self.roi)]
-
-    def pixels(self) -> list[tuple[int, int]]:
-        """Every (slow, fast) of the block, raster order."""
-        return [
-            (slow, fast)
-            for slow in range(self.slow[0], self.slow[1] + 1)
-            for fast in range(self.fast[0], self.fast[1] + 1)
-        ]
 
 
 @dataclass(frozen=True)
@@ -69,8 +45,8 @@ class Case:
     arguments: tuple[str, ...]
     inputs: Mapping[str, Source]
     trace_pixels: tuple[tuple[int, int], ...]
-    probe: Block
-    roi: Block
+    probe: Roi
+    roi: Roi
     thresholds: Thresholds
 
 
@@ -79,13 +55,13 @@ def case_names(folder: Path = CASES) -> list[str]:
     names = sorted(path.stem for path in folder.glob("*.yaml"))
     for name in names:
         if not NAME.fullmatch(name):
-            raise Complaint(
+            raise InputError(
                 folder / f"{name}.yaml", "a name of a-z, 0-9 and _ that starts with a letter", f"'{name}'"
             )
     for path in folder.glob("*.yml"):
-        raise Complaint(path, "a name that ends in .yaml", f"'{path.name}'")
+        raise InputError(path, "a name that ends in .yaml", f"'{path.name}'")
     if not names:
-        raise Complaint(folder, "at least one case", "none")
+        raise InputError(folder, "at least one case", "none")
     return names
 
 
@@ -105,8 +81,8 @@ def load_case(path: Path) -> Case:
         arguments=_arguments(values["command"], path),
         inputs={name: _source(given) for name, given in values["inputs"].items()},
         trace_pixels=tuple((slow, fast) for slow, fast in values["trace_pixels"]),
-        probe=_block(values["probe"], "probe", path),
-        roi=_block(values["roi"], "roi", path),
+        probe=_roi(values["probe"], "probe", path),
+        roi=_roi(values["roi"], "roi", path),
         thresholds=thresholds,
     )
     _check_files(case)
@@ -122,12 +98,12 @@ def _arguments(command: str, path: Path) -> tuple[str, ...]:
     try:
         tokens = shlex.split(command)
     except ValueError as problem:
-        raise Complaint(f"{path} key command", "shell words", f"'{problem}'") from None
+        raise InputError(f"{path} key command", "shell words", f"'{problem}'") from None
     taken = next((token for token in tokens if token in RESERVED), None)
     if taken:
-        raise Complaint(f"{path} key command", "no flag that the phases set themselves", f"'{taken}'")
+        raise InputError(f"{path} key command", "no flag that the phases set themselves", f"'{taken}'")
     if not tokens or not tokens[0].startswith("-"):
-        raise Complaint(f"{path} key command", "flags", f"'{tokens[0] if tokens else ''}'")
+        raise InputError(f"{path} key command", "flags", f"'{tokens[0] if tokens else ''}'")
     return tuple(tokens)
 
 
@@ -137,23 +113,25 @@ def _source(given: str | Mapping[str, str]) -> Source:
     return Source(Path(given["mtz"]), True, given.get("column"))
 
 
-def _block(given: Mapping[str, Sequence[int]], key: str, path: Path) -> Block:
+def _roi(given: Mapping[str, Sequence[int]], key: str, path: Path) -> Roi:
     for axis in ("slow", "fast"):
         if given[axis][0] > given[axis][1]:
-            raise Complaint(f"{path} key {key}.{axis}", "[first, last] with first <= last", list(given[axis]))
-    return Block((given["slow"][0], given["slow"][1]), (given["fast"][0], given["fast"][1]))
+            raise InputError(
+                f"{path} key {key}.{axis}", "[first, last] with first <= last", list(given[axis])
+            )
+    return Roi.of(given["slow"], given["fast"])
 
 
 def _check_files(case: Case) -> None:
     for flag, value in zip(case.arguments, case.arguments[1:], strict=False):
         if flag in FILE_FLAGS and value not in case.inputs:
             listed = " ".join(case.inputs) or "(none listed)"
-            raise Complaint(
+            raise InputError(
                 f"{case.path} key command", f"{flag} with a name under inputs: {listed}", f"'{value}'"
             )
     for name, source in case.inputs.items():
         if not source.path.is_file():
-            raise Complaint(
+            raise InputError(
                 f"{case.path} key inputs.{name}", "a file", f"'{source.path}', which does not exist"
             )
 
@@ -163,6 +141,6 @@ def check_ranges(thresholds: Thresholds, where: object) -> None:
         for name, limit in checks.items():
             accept = limit["accept"]
             if isinstance(accept, list) and not accept[0] <= 1 <= accept[1]:
-                raise Complaint(
+                raise InputError(
                     f"{where} key thresholds.{gate}.{name}.accept", "[low, high] around 1", accept
                 )

@@ -6,7 +6,7 @@ import gemmi
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.store import atomic
 
 
@@ -22,7 +22,7 @@ def reflections(path: Path, column: str | None = None) -> NDArray[np.float64]:
     table = np.column_stack([mtz.column_with_label(name).array for name in ("H", "K", "L", label)])
     table = table[np.isfinite(table[:, 3])].astype(np.float64)
     if table.size == 0:
-        raise Complaint(f"{path} column {label}", "at least one value", "none")
+        raise InputError(f"{path} column {label}", "at least one value", "none")
     both = np.vstack([table, table * [-1, -1, -1, 1]])
     _, first = np.unique(both[:, :3], axis=0, return_index=True)  # np.unique sorts by h, k, l
     sphere: NDArray[np.float64] = both[first]
@@ -39,7 +39,7 @@ def _open(path: Path) -> gemmi.Mtz:
     try:
         return gemmi.read_mtz_file(str(path))
     except (OSError, RuntimeError, ValueError) as problem:
-        raise Complaint(path, "an MTZ file", f"'{str(problem).splitlines()[0][:120]}'") from None
+        raise InputError(path, "an MTZ file", f"'{str(problem).splitlines()[0][:120]}'") from None
 
 
 def _label(mtz: gemmi.Mtz, column: str | None, path: Path) -> str:
@@ -47,9 +47,9 @@ def _label(mtz: gemmi.Mtz, column: str | None, path: Path) -> str:
     amplitudes = [found.label for found in mtz.columns if found.type == "F"]
     if column is None:
         if not amplitudes:
-            raise Complaint(path, "a column of type F", "none")
+            raise InputError(path, "a column of type F", "none")
         return str(amplitudes[0])
     if column not in amplitudes:
         listed = " ".join(amplitudes) or "(none)"
-        raise Complaint(f"{path} key column", f"a column of type F: {listed}", f"'{column}'")
+        raise InputError(f"{path} key column", f"a column of type F: {listed}", f"'{column}'")
     return column

@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.paths import SCHEMAS
 
 NAMES = {"object": "keys", "array": "a list", "string": "text", "integer": "an integer", "null": "null"}
@@ -40,13 +40,13 @@ def read_yaml(path: Path) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), NoDuplicates)
     except OSError as problem:
-        raise Complaint(path, "a readable file", f"'{problem.strerror}'") from None
+        raise InputError(path, "a readable file", f"'{problem.strerror}'") from None
     except UnicodeDecodeError:
-        raise Complaint(path, "UTF-8 text", "other bytes") from None
+        raise InputError(path, "UTF-8 text", "other bytes") from None
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f"{path} line {mark.line + 1}" if mark else str(path)
-        raise Complaint(where, "YAML", f"'{getattr(problem, 'problem', problem)}'") from None
+        raise InputError(where, "YAML", f"'{getattr(problem, 'problem', problem)}'") from None
 
 
 def load_schema(name: str) -> dict[str, Any]:
@@ -56,18 +56,18 @@ def load_schema(name: str) -> dict[str, Any]:
 
 
 def check(document: Any, schema: Mapping[str, Any], where: object) -> None:
-    """Raise a Complaint on the most telling mistake of `document`; `where` names the file."""
+    """Raise a InputError on the most telling mistake of `document`; `where` names the file."""
     _refuse_nonfinite(document, "", where)
     fault = best_match(Draft202012Validator(schema).iter_errors(document))
     if fault is not None:
         key, expected, got = _explain(fault)
-        raise Complaint(f"{where} key {key}" if key else where, expected, got)
+        raise InputError(f"{where} key {key}" if key else where, expected, got)
 
 
 def _refuse_nonfinite(value: Any, path: str, where: object) -> None:
     """NaN is neither above nor below any limit, so that no schema can refuse it."""
     if isinstance(value, float) and not math.isfinite(value):
-        raise Complaint(f"{where} key {path}", "a finite number", value)
+        raise InputError(f"{where} key {path}", "a finite number", value)
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
         _refuse_nonfinite(item, f"{path}.{key}".lstrip("."), where)

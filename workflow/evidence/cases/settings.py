@@ -6,7 +6,7 @@ from typing import Any
 
 from evidence.cases import schema
 from evidence.cases.case import Case, Thresholds, check_ranges
-from evidence.errors import Complaint
+from evidence.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,6 @@ def load_settings(
     """Settings from the merged configuration `values`; `cases` are the names that exist."""
     schema.check(dict(values), schema.load_schema("config"), where)
     if values["case"] not in cases:
-        raise Complaint(f"{where} key case", f"one of {' '.join(cases)}", f"'{values['case']}'")
+        raise InputError(f"{where} key case", f"one of {' '.join(cases)}", f"'{values['case']}'")
     check_ranges(values["thresholds"], where)
     return Settings(**values)

@@ -15,10 +15,10 @@ from typing import Any, NoReturn
 
 from evidence.commands import bundle_views, views
 from evidence.commands.parser import Parser, ShowVersion
+from evidence.errors import StoreError
 from evidence.ledger import findings
 from evidence.ledger.pins import PinError
 from evidence.paths import RESULTS
-from evidence.store.atomic import StoreError
 
 SUBSET = re.compile(r"(\d+)/(\d+)")
 
@@ -27,14 +27,14 @@ def subset(text: str) -> tuple[int, int]:
     """n/t with 1 <= n <= t."""
     match = SUBSET.fullmatch(text)
     if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise StoreError(f"--subset: expected n/t with 1 <= n <= t, got '{text}'")
+        raise StoreError("--subset", "n/t with 1 <= n <= t", f"'{text}'")
     return int(match[1]), int(match[2])
 
 
 def anchor(text: str) -> str:
     """A SHA-256 in hexadecimal."""
     if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
-        raise StoreError(f"--anchor: expected 64 hexadecimal digits, got '{text}'")
+        raise StoreError("--anchor", "64 hexadecimal digits", f"'{text}'")
     return text.lower()
 
 

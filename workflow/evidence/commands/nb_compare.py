@@ -10,10 +10,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from evidence.cases.roi import Roi
 from evidence.commands.parser import Parser, ShowVersion, correlation
-from evidence.errors import Complaint
+from evidence.errors import InputError, StoreError
 from evidence.images.imagefile import Image, read_image, resample
-from evidence.images.metrics import Comparison, Region, compare_images
+from evidence.images.metrics import Comparison, compare_images
 from evidence.images.verdict import Check, Thresholds, judge
 from evidence.store import atomic
 
@@ -24,7 +25,7 @@ USAGE = (
 
 
 def compare_files(
-    paths: tuple[Path, Path], shape: tuple[int, int] | None, roi: Region | None, resampling: bool
+    paths: tuple[Path, Path], shape: tuple[int, int] | None, roi: Roi | None, resampling: bool
 ) -> tuple[Image, Image, Comparison]:
     """Read A and B and compare them; with `resampling`, B is brought to A's shape if it has another."""
     a = read_image(paths[0], None if resampling and _has_header(paths[0]) else shape)
@@ -81,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
         return _compare(options, argv[cut + 1 :] if cut < len(argv) else None)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 2
-    except (Complaint, atomic.StoreError, OSError) as problem:
+    except (InputError, StoreError, OSError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
 
@@ -94,13 +95,13 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
     bar = Thresholds()
     if options.threshold is not None:
         bar = replace(bar, correlation=options.threshold)
-    roi: Region | None = tuple(options.roi) if options.roi else None
+    roi: Roi | None = Roi(*options.roi) if options.roi else None
     shape: tuple[int, int] | None = tuple(options.shape) if options.shape else None
     names = ("A", "B")
     more: dict[str, Any] = {}
     if arguments is not None:
         if options.images:
-            raise Complaint("command line", "two images or -- ARGS", "both")
+            raise InputError("command line", "two images or -- ARGS", "both")
         from evidence.commands.pair import run_pair  # noqa: PLC0415 (two files need no engine)
 
         pair = run_pair(arguments, options.outdir or Path("nb-compare"))
@@ -109,7 +110,9 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
     elif len(options.images) == 2:
         paths = (options.images[0], options.images[1])
     else:
-        raise Complaint("command line", "two images, or -- and a nanoBragg command line", len(options.images))
+        raise InputError(
+            "command line", "two images, or -- and a nanoBragg command line", len(options.images)
+        )
     a, b, found = compare_files(paths, shape, roi, options.resample)
     checks = judge(found, bar)
     print(f"A = {paths[0]}\nB = {paths[1]}")

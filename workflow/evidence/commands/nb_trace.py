@@ -16,7 +16,7 @@ from typing import Any
 from evidence.commands.pair import engines
 from evidence.commands.parser import Parser, ShowVersion
 from evidence.engines.arguments import input_files
-from evidence.errors import Complaint
+from evidence.errors import InputError, StoreError
 from evidence.store import atomic
 from evidence.traces.divergence import PixelTrace, TraceComparison
 from evidence.traces.tracing import compare_all, read_any, trace_pixels
@@ -67,12 +67,12 @@ def main(argv: Sequence[str]) -> int:
             c, py = read_any(options.c), read_any(options.py)
         else:
             if cut >= len(argv) - 1:
-                raise Complaint("command line", "-- and a nanoBragg command line", "none")
+                raise InputError("command line", "-- and a nanoBragg command line", "none")
             c, py = _run(options, argv[cut + 1 :])
         found = compare_all(c, py, options.rtol, options.atol)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 2
-    except (Complaint, atomic.StoreError, OSError) as problem:
+    except (InputError, StoreError, OSError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
     report = summary(found)
@@ -105,7 +105,7 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> tuple[list[PixelT
     for name, engine in engines().items():
         done = trace_pixels(engine, arguments, pixels, options.outdir / name, inputs)
         if done.problem:
-            raise Complaint(f"{name} engine", "a trace", done.problem)
+            raise InputError(f"{name} engine", "a trace", done.problem)
         traced.append(done.traces)
     return traced[0], traced[1]
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evidence.cases.roi import Roi
 from evidence.engines.arguments import WRITES, input_files, last_values, without
 from evidence.engines.programs import Engine, RunRecord, find_c_engine, py_engine, run
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.images.imagefile import smv_shape
-from evidence.images.metrics import Region
 
 FLOAT, INTEGER = "floatimage.bin", "intimage.img"
 
@@ -19,12 +19,12 @@ class Pair:
 
     images: tuple[Path, Path]
     shape: tuple[int, int]
-    roi: Region | None
+    roi: Roi | None
     records: dict[str, Any]
 
 
 def run_pair(arguments: list[str], folder: Path, threads: int = 1, timeout_s: float | None = None) -> Pair:
-    """Images of both engines; a Complaint if either has none to show."""
+    """Images of both engines; a InputError if either has none to show."""
     inputs = input_files(arguments)
     words = without(arguments, WRITES | {"-nonoise", "-nopgm"})
     words += ["-floatfile", FLOAT, "-intfile", INTEGER, "-nonoise", "-nopgm"]
@@ -32,7 +32,7 @@ def run_pair(arguments: list[str], folder: Path, threads: int = 1, timeout_s: fl
     for name, engine in engines().items():
         record = run(engine, words, folder / name, name, inputs, threads, timeout_s)
         if not record.ok:
-            raise Complaint(f"{name} engine", "an image", f"{record.status}: {record.reason}")
+            raise InputError(f"{name} engine", "an image", f"{record.status}: {record.reason}")
         records[name] = record
     shape = smv_shape(folder / "c" / INTEGER)
     paths = (folder / "c" / FLOAT, folder / "py" / FLOAT)
@@ -44,13 +44,12 @@ def engines() -> dict[str, Engine]:
     return {"c": find_c_engine(), "py": py_engine()}
 
 
-def region(arguments: list[str]) -> Region | None:
+def region(arguments: list[str]) -> Roi | None:
     """The -roi of a command line: outside it both images are empty, which is no agreement to count."""
     values = last_values(arguments, "-roi")
     if values is None or len(values) != 4:
         return None
     try:
-        x0, x1, y0, y1 = (int(value) for value in values)
+        return Roi(*map(int, values))
     except ValueError:
         return None
-    return x0, x1, y0, y1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evidence.store.atomic import StoreError
+from evidence.errors import StoreError
 
 LONG_S = 60.0  # from here on minutes
 COLOURS = {"pass": "32", "fail": "31", "blocked": "33", "killed": "33", "running": "36", "error": "31"}
@@ -23,7 +23,7 @@ class View(NamedTuple):
 def refuse_missing(results: Path) -> None:
     """A folder of results that is not there is a mistake, not an empty ledger."""
     if not results.is_dir():
-        raise StoreError(f"--results {results}: expected a folder, got none")
+        raise StoreError(f"--results {results}", "a folder", "none")
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from evidence.commands.terminal import View, duration, refuse_missing, table
+from evidence.errors import StoreError
 from evidence.ledger import attempts, bundles, pins
 from evidence.ledger import verify as verification
 from evidence.ledger.filecheck import Subset
 from evidence.ledger.findings import LIMITS, exit_code
-from evidence.store.atomic import StoreError
 
 SHOWN_METRICS = ("correlation", "sum_ratio")
 
@@ -21,7 +21,7 @@ def list_attempts(results: Path, case: str | None) -> View:
     refuse_missing(results)
     rows = [_attempt(one) for one in attempts.attempts(results) if case in (None, one.case)]
     if case is not None and not rows:
-        raise StoreError(f"--case: expected a case with attempts, got '{case}'")
+        raise StoreError("--case", "a case with attempts", f"'{case}'")
     headings = ("#", "case", "stamp", "status", "gates", *SHOWN_METRICS, "took", "sealed")
     cells = [
         (
@@ -96,7 +96,7 @@ def pin(results: Path, name: str | None, case: str | None, stamp: str | None, fo
     refuse_missing(results)
     if name is not None:
         if case is not None and stamp is None:
-            raise StoreError(f"pin {name}: expected CASE STAMP, got '{case}' alone")
+            raise StoreError(f"pin {name}", "CASE STAMP", f"'{case}' alone")
         pins.pin(results, name, case, stamp, force=force)
     kept = pins.read_pins(results)
     rows = [(key, value["case"], value["stamp"], value["time"]) for key, value in sorted(kept.items())]
@@ -109,7 +109,7 @@ def open_report(results: Path, case: str | None, stamp: str | None) -> View:
     bundle = bundles.resolve(results, case, stamp)
     path = bundle.path / bundles.page_name(bundle.case)
     if not path.is_file():
-        raise StoreError(f"{path}: expected a report, got none")
+        raise StoreError(path, "a report", "none")
     shown = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("BROWSER"))
     if shown:
         shown = webbrowser.open(path.resolve().as_uri())

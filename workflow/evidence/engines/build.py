@@ -13,7 +13,7 @@ from evidence.engines.compiler import (
     engine_flags,
     find_compiler,
 )
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.store import atomic
 from evidence.store.hashes import file_hash, tree_hash
 from simulator.version import VERSION, commit
@@ -26,10 +26,10 @@ def build(sources: Sequence[Path], binary: Path, compiler: str | None = None) ->
     command = find_compiler(compiler)
     if command is None:
         wanted = compiler or os.environ.get("CC") or "none found"
-        raise Complaint("C engine", "a C compiler (cc, gcc, clang or CC=...)", f"'{wanted}'")
+        raise InputError("C engine", "a C compiler (cc, gcc, clang or CC=...)", f"'{wanted}'")
     code = sorted(path for path in sources if path.suffix == ".c")
     if not code:
-        raise Complaint("C engine", "C files", "none")
+        raise InputError("C engine", "C files", "none")
     flags = engine_flags(command, VERSION, commit(SOURCES))
     with atomic.staged(binary) as made:
         compile_engine(command, flags, code, made)

@@ -47,8 +47,7 @@ def draw_all(
     a: Image, b: Image, found: Comparison, folder: Path, *, names: Names = ("A", "B"), title: str = ""
 ) -> list[Path]:
     """Write every figure of the comparison into `folder`; returns the paths, PNG first."""
-    x0, x1, y0, y1 = found.roi
-    a, b = (image[y0 : y1 + 1, x0 : x1 + 1].astype(np.float64) for image in (a, b))
+    a, b = (image[found.roi.cut].astype(np.float64) for image in (a, b))
     a, b = (np.where(np.isfinite(image), image, np.nan) for image in (a, b))  # drawn grey, or not at all
     with mpl.rc_context(STYLE):
         return [

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 
 Image = NDArray[Any]  # 2-D, slow x fast, any real dtype
 SMV_START = re.compile(rb"\{\s*HEADER_BYTES=")
@@ -24,7 +24,7 @@ def read_image(path: Path, shape: tuple[int, int] | None = None) -> Image:
         with path.open("rb") as handle:
             start = handle.read(64)
     except OSError as problem:
-        raise Complaint(path, "a readable file", repr(problem.strerror)) from None
+        raise InputError(path, "a readable file", repr(problem.strerror)) from None
     if start.startswith(b"\x93NUMPY"):
         image = _load_numpy(path)
     elif start.startswith(b"PK\x03\x04"):
@@ -34,11 +34,11 @@ def read_image(path: Path, shape: tuple[int, int] | None = None) -> Image:
     else:
         return _read_raw(path, shape)
     if image.ndim != 2 or image.size == 0:
-        raise Complaint(path, "a 2-D image", f"an array of shape {image.shape}")
+        raise InputError(path, "a 2-D image", f"an array of shape {image.shape}")
     if image.dtype.kind not in "fiub":
-        raise Complaint(path, "real numbers", f"dtype {image.dtype}")
+        raise InputError(path, "real numbers", f"dtype {image.dtype}")
     if shape is not None and image.shape != shape:
-        raise Complaint(path, f"an image of {shape[0]} x {shape[1]}", f"{image.shape[0]} x {image.shape[1]}")
+        raise InputError(path, f"an image of {shape[0]} x {shape[1]}", f"{image.shape[0]} x {image.shape[1]}")
     return image
 
 
@@ -48,10 +48,10 @@ def smv_shape(path: Path) -> tuple[int, int]:
         with path.open("rb") as handle:
             header = handle.read(1024)
     except OSError as problem:
-        raise Complaint(path, "a readable file", repr(problem.strerror)) from None
+        raise InputError(path, "a readable file", repr(problem.strerror)) from None
     sizes = [re.search(rb"\bSIZE%d=\s*(\d+)\s*;" % axis, header) for axis in (1, 2)]
     if not SMV_START.match(header) or sizes[0] is None or sizes[1] is None:
-        raise Complaint(path, "an SMV header with SIZE1 and SIZE2", repr(header[:16]))
+        raise InputError(path, "an SMV header with SIZE1 and SIZE2", repr(header[:16]))
     return int(sizes[1][1]), int(sizes[0][1])
 
 
@@ -80,19 +80,19 @@ def _load_numpy(path: Path) -> Image:
         with path.open("rb") as handle:
             return np.asarray(np.load(handle, allow_pickle=False))
     except (ValueError, EOFError, OSError) as problem:
-        raise Complaint(path, "a whole .npy file", f"{_first_line(problem)!r}") from None
+        raise InputError(path, "a whole .npy file", f"{_first_line(problem)!r}") from None
 
 
 def _only_array(path: Path) -> Image:
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
             if len(archive.files) != 1:
-                raise Complaint(path, "one array in the .npz file", f"{len(archive.files)}")
+                raise InputError(path, "one array in the .npz file", f"{len(archive.files)}")
             return np.asarray(archive[archive.files[0]])
-    except Complaint:
+    except InputError:
         raise
     except (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile) as problem:
-        raise Complaint(path, "a whole .npz file", f"{_first_line(problem)!r}") from None
+        raise InputError(path, "a whole .npz file", f"{_first_line(problem)!r}") from None
 
 
 def _read_smv(path: Path) -> Image:
@@ -104,19 +104,19 @@ def _read_smv(path: Path) -> Image:
     try:
         image = np.asarray(DtrekImage().read(str(path)).data)
     except (OSError, ValueError, KeyError, AssertionError, fabio.fabioutils.NotGoodReader) as problem:
-        raise Complaint(path, "an SMV image", f"{_first_line(problem)!r}") from None
+        raise InputError(path, "an SMV image", f"{_first_line(problem)!r}") from None
     if image.shape != (slow, fast) or path.stat().st_size < image.nbytes:
-        raise Complaint(path, f"{slow} x {fast} SMV pixels", f"{path.stat().st_size} bytes")
+        raise InputError(path, f"{slow} x {fast} SMV pixels", f"{path.stat().st_size} bytes")
     return image
 
 
 def _read_raw(path: Path, shape: tuple[int, int] | None) -> Image:
     if shape is None:
-        raise Complaint(path, "a shape (--shape SLOW FAST) for a file without a header", "none")
+        raise InputError(path, "a shape (--shape SLOW FAST) for a file without a header", "none")
     size = path.stat().st_size
     if min(shape) < 1 or size != 4 * shape[0] * shape[1]:
         text = f"{4 * shape[0] * shape[1]} bytes for {shape[0]} x {shape[1]} float32 pixels"
-        raise Complaint(path, text, size)
+        raise InputError(path, text, size)
     return np.fromfile(path, dtype="<f4").reshape(shape)
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.errors import Complaint
+from evidence.cases.roi import Roi
+from evidence.errors import InputError
 from evidence.images.imagefile import Image
 from evidence.images.peaks import MOST, PERCENTILE, REACH, find_peaks, peak_metrics
 
-Region = tuple[int, int, int, int]  # x0 x1 y0 y1, inclusive, x along fast: as nanoBragg's -roi
 Plane = NDArray[np.float64]
 
 
@@ -23,7 +23,7 @@ class Comparison:
     """The metrics; `to_dict` has the same names. Photons per pixel unless a name says otherwise."""
 
     shape: tuple[int, int]  # of the whole image, slow x fast
-    roi: Region
+    roi: Roi
     finite_pixels: int
     nonfinite_a: int
     nonfinite_b: int
@@ -53,7 +53,7 @@ class Comparison:
 def compare_images(
     a: Image,
     b: Image,
-    roi: Region | None = None,
+    roi: Roi | None = None,
     *,
     percentile: float = PERCENTILE,
     most_peaks: int = MOST,
@@ -62,7 +62,7 @@ def compare_images(
 ) -> Comparison:
     """All metrics of B against A over `roi` (default: the whole image).
 
-    a, b: float32 images (slow, fast) of one shape; A is the reference. Raises Complaint (a ValueError) for
+    a, b: float32 images (slow, fast) of one shape; A is the reference. Raises InputError (a ValueError) for
     other shapes and for a region off the image.
 
     >>> import numpy as np
@@ -73,11 +73,10 @@ def compare_images(
     (1.0, 1.5, 0.0)
     """
     if a.shape != b.shape:
-        raise Complaint("images", f"B of {a.shape[0]} x {a.shape[1]} as A", f"{b.shape[0]} x {b.shape[1]}")
+        raise InputError("images", f"B of {a.shape[0]} x {a.shape[1]} as A", f"{b.shape[0]} x {b.shape[1]}")
     shape = (int(a.shape[0]), int(a.shape[1]))
-    x0, x1, y0, y1 = region = checked_region(roi, shape)
-    cut = np.s_[y0 : y1 + 1, x0 : x1 + 1]
-    a, b = a[cut], b[cut]
+    region = checked_region(roi, shape)
+    a, b = a[region.cut], b[region.cut]
     good_a, good_b = np.isfinite(a), np.isfinite(b)
     good = good_a & good_b
     finite = int(np.count_nonzero(good))
@@ -87,12 +86,12 @@ def compare_images(
         reasons = {name: "no pixel is finite in both images" for name in NEEDS_PIXELS}
     else:
         numbers = _sums(a[good].astype(np.float64), b[good].astype(np.float64), reasons)
-        numbers |= _extremes(a, b, good, (y0, x0))
+        numbers |= _extremes(a, b, good, (region.y0, region.x0))
         numbers |= _bits(a[good], b[good])
     if finite < good.size:
         a, b = np.where(good, a, np.nan), np.where(good, b, np.nan)
     spots_a, spots_b = (find_peaks(image, percentile, most_peaks) for image in (a, b))
-    peaks = peak_metrics(spots_a, spots_b, (y0, x0), reach)
+    peaks = peak_metrics(spots_a, spots_b, (region.y0, region.x0), reach)
     if peaks["mean_distance_px"] is None:
         reasons["mean_distance_px"] = f"no pair of {peaks['count_a']} and {peaks['count_b']} peaks"
     return Comparison(
@@ -108,14 +107,13 @@ def compare_images(
     )
 
 
-def checked_region(roi: Region | None, shape: tuple[int, ...]) -> Region:
+def checked_region(roi: Roi | None, shape: tuple[int, ...]) -> Roi:
     """`roi` if it holds a pixel of an image of `shape` (slow, fast), all of it inside; None: everything."""
-    slow, fast = shape
-    x0, x1, y0, y1 = roi or (0, fast - 1, 0, slow - 1)
-    if not (0 <= x0 <= x1 < fast and 0 <= y0 <= y1 < slow):
-        text = f"0 <= x0 <= x1 <= {fast - 1} and 0 <= y0 <= y1 <= {slow - 1}"
-        raise Complaint("roi", text, f"{x0} {x1} {y0} {y1}")
-    return int(x0), int(x1), int(y0), int(y1)
+    found = Roi.whole(shape) if roi is None else Roi(*map(int, roi))
+    if not found.fits(shape):
+        text = f"0 <= x0 <= x1 <= {shape[1] - 1} and 0 <= y0 <= y1 <= {shape[0] - 1}"
+        raise InputError("roi", text, " ".join(map(str, found)))
+    return found
 
 
 def _ratio(top: float, bottom: float, name: str, reasons: dict[str, str]) -> float | None:

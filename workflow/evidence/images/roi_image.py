@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from evidence.errors import Complaint
+from evidence.cases.roi import Roi
+from evidence.errors import InputError
 from evidence.images.imagefile import Image, read_image, smv_shape
 from evidence.store import atomic
 from evidence.store.hashes import file_hash
 
 PIXELS, RECORD = "region.npy", "region.json"
 FLOAT_IMAGE, INTEGER_IMAGE = "floatimage.bin", "intimage.img"
-Roi = tuple[int, int, int, int]  # x0, x1, y0, y1, inclusive; x is fast
 
 
 def keep(folder: Path, roi: Roi, write: Callable[[Path, bytes], object] = atomic.write_bytes) -> str:
@@ -27,12 +27,12 @@ def keep(folder: Path, roi: Roi, write: Callable[[Path, bytes], object] = atomic
     whole, integer = folder / FLOAT_IMAGE, folder / INTEGER_IMAGE
     try:
         frame = read_image(whole, smv_shape(integer))
-    except Complaint as problem:
+    except InputError as problem:
         return f"the frame stays as it is: {problem}"
-    x0, x1, y0, y1 = roi
+    roi = Roi(*roi)
     rest = frame.copy()
-    rest[y0 : y1 + 1, x0 : x1 + 1] = 0
-    if x1 >= frame.shape[1] or y1 >= frame.shape[0] or rest.any():  # NaN counts as something
+    rest[roi.cut] = 0
+    if not roi.fits(frame.shape) or rest.any():  # NaN counts as something
         return "the frame stays as it is: there is something outside the region"
     record = {
         "schema": 1,
@@ -42,12 +42,12 @@ def keep(folder: Path, roi: Roi, write: Callable[[Path, bytes], object] = atomic
         "sha256": {path.name: file_hash(path) for path in (whole, integer)},
     }
     array = io.BytesIO()
-    np.save(array, np.ascontiguousarray(frame[y0 : y1 + 1, x0 : x1 + 1]))
+    np.save(array, np.ascontiguousarray(frame[roi.cut]))
     write(folder / PIXELS, array.getvalue())
     write(folder / RECORD, atomic.encode_json(folder / RECORD, record))
     for path in (whole, integer):
         path.unlink()
-    return f"region kept: {x1 - x0 + 1} x {y1 - y0 + 1} of {frame.shape[1]} x {frame.shape[0]} pixels"
+    return f"region kept: {roi.shape[1]} x {roi.shape[0]} of {frame.shape[1]} x {frame.shape[0]} pixels"
 
 
 def clear(folder: Path) -> None:
@@ -64,12 +64,12 @@ def frame(folder: Path) -> Image | None:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         slow, fast = record["shape"]
-        x0, x1, y0, y1 = record["roi"]
+        roi = Roi(*record["roi"])
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise Complaint(path, "shape and roi of a region", f"'{problem}'") from None
-    pixels = read_image(folder / PIXELS, (y1 - y0 + 1, x1 - x0 + 1))
+        raise InputError(path, "shape and roi of a region", f"'{problem}'") from None
+    pixels = read_image(folder / PIXELS, roi.shape)
     whole = np.zeros((slow, fast), pixels.dtype)
-    whole[y0 : y1 + 1, x0 : x1 + 1] = pixels
+    whole[roi.cut] = pixels
     return whole
 
 
@@ -78,8 +78,7 @@ def main(argv: Sequence[str]) -> int:
     if len(argv) != 4 or not all(word.isdigit() for word in argv):
         print(f"error: command line: expected x0 x1 y0 y1, got '{' '.join(argv)}'", file=sys.stderr)
         return 2
-    x0, x1, y0, y1 = map(int, argv)
-    print(keep(Path(), (x0, x1, y0, y1), Path.write_bytes))
+    print(keep(Path(), Roi(*map(int, argv)), Path.write_bytes))
     return 0
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from evidence.errors import StoreError
 from evidence.ledger import attempts, stamp
 from evidence.paths import RESULTS, VERIFIED
 from evidence.store import atomic
@@ -23,7 +24,7 @@ def begin(jobs: Iterable[Any]) -> None:
         try:
             atomic.make_folder(RESULTS)
             attempts.append_start(RESULTS, case, name)
-        except atomic.StoreError as problem:
+        except StoreError as problem:
             print(f"error: {problem}", file=sys.stderr)
             sys.exit(2)
 

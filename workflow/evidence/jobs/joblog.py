@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from evidence.errors import Complaint
+from evidence.errors import InputError, StoreError
 from evidence.paths import LOCKS
 from evidence.store import atomic
 
@@ -31,7 +31,7 @@ def step(job: Any) -> Iterator[TextIO]:
     with _redirected(log) as terminal, atomic.locked(LOCKS / (str(log).replace(os.sep, "~"))):
         try:
             yield terminal
-        except (Complaint, atomic.StoreError) as problem:
+        except (InputError, StoreError) as problem:
             print(f"error: {problem}", file=sys.stderr, flush=True)
             sys.exit(2)
         finally:

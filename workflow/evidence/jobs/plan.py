@@ -11,7 +11,7 @@ from evidence.cases import schema
 from evidence.cases.case import Case, case_names, load_case
 from evidence.cases.settings import Settings, load_settings
 from evidence.engines.build import SOURCES
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.jobs import stage
 from evidence.ledger import stamp
 from evidence.paths import BUILT_ENGINE, CASES, CONFIG, RESULTS
@@ -138,10 +138,10 @@ def _made(case: Case) -> list[str]:
 
 
 def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
-    """The plan of this invocation; a mistake in the configuration is a Complaint."""
+    """The plan of this invocation; a mistake in the configuration is a InputError."""
     names = case_names()
     if BENCHMARK in names:
-        raise Complaint(CASES / f"{BENCHMARK}.yaml", "another name: this one is a target", f"'{BENCHMARK}'")
+        raise InputError(CASES / f"{BENCHMARK}.yaml", "another name: this one is a target", f"'{BENCHMARK}'")
     load_settings(schema.read_yaml(CONFIG), names)
     settings = load_settings(values, names, "--config")
     cases = {name: load_case(CASES / f"{name}.yaml") for name in names}
@@ -164,6 +164,6 @@ def settle_or_exit(values: Mapping[str, Any], root: Path) -> Plan:
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(path for path in paths if path))
     try:
         return settle(values, root)
-    except Complaint as problem:
+    except InputError as problem:
         print(f"error: {problem}", file=sys.stderr)
         sys.exit(2)

@@ -8,7 +8,7 @@ from typing import Any
 
 from evidence.cases.case import Case
 from evidence.cases.settings import Settings
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.ledger import stamp
 from evidence.store import atomic
 from evidence.store.hashes import file_hash
@@ -48,11 +48,11 @@ def refuse_changed(case: Case, settings: Settings, bundle: Path) -> None:
     try:
         sealed = json.loads((bundle / "inputs" / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise Complaint(bundle / "inputs" / RECORD, "the record of its inputs", "no readable one") from None
+        raise InputError(bundle / "inputs" / RECORD, "the record of its inputs", "no readable one") from None
     changed = sorted(_differences(sealed, fingerprint(case, settings)))
     if changed:
         what = ", ".join(changed)
-        raise Complaint(
+        raise InputError(
             f"--config stamp={bundle.name}",
             f"the inputs that {bundle} was sealed with (leave stamp out to start a new bundle)",
             f"changed ones: {what}",

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from evidence.errors import SealedError, StoreError
 from evidence.ledger import book
 from evidence.ledger.book import Book, head, records
 from evidence.ledger.chain import Record
 from evidence.paths import LEDGER
-from evidence.store import atomic, process
+from evidence.store import process
 
 __all__ = [
     "LEDGER",
@@ -28,7 +29,7 @@ __all__ = [
 VERDICTS = ("pass", "fail", "blocked", "incomplete", "error")  # incomplete, error: ended without a seal
 
 
-class BusyError(atomic.StoreError):
+class BusyError(StoreError):
     """Another living process is making this bundle."""
 
 
@@ -59,7 +60,7 @@ def append_start(results: Path, case: str, stamp: str, *, pid: int | None = None
     with book.opened(results) as pages:
         for attempt in _of(pages.records, case, stamp):
             if attempt.sealed:
-                raise atomic.SealedError(f"{case}/{stamp}: expected an open bundle, got one that is sealed")
+                raise SealedError(f"{case}/{stamp}", "an open bundle", "one that is sealed")
             if attempt.start and not attempt.end:
                 if process.same(attempt.start, who):
                     return attempt.start
@@ -70,7 +71,7 @@ def append_start(results: Path, case: str, stamp: str, *, pid: int | None = None
 def _refuse_busy(attempt: Attempt) -> None:
     if attempt.status != "killed" and attempt.start:
         at = f"process {attempt.start['pid']} on {attempt.start['host']}"
-        raise BusyError(f"{attempt.case}/{attempt.stamp}: expected nobody at work on it, got {at}")
+        raise BusyError(f"{attempt.case}/{attempt.stamp}", "nobody at work on it", at)
 
 
 def append_end(
@@ -79,7 +80,7 @@ def append_end(
     """Record how the newest attempt on a bundle ended (`sha256sums`: sealed); asked again, add nothing."""
     if verdict not in VERDICTS:
         allowed = ", ".join(VERDICTS)
-        raise atomic.StoreError(f"{case}/{stamp} verdict: expected one of {allowed}, got '{verdict}'")
+        raise StoreError(f"{case}/{stamp} verdict", f"one of {allowed}", f"'{verdict}'")
     with book.opened(results) as pages:
         return _end(pages, case, stamp, {"verdict": verdict, "sha256sums": sha256sums, **fields})
 
@@ -89,7 +90,7 @@ def _end(pages: Book, case: str, stamp: str, fields: Record) -> Record:
     for attempt in known:
         if attempt.end and attempt.sealed:
             if fields["sha256sums"] not in (None, attempt.end["sha256sums"]):
-                raise atomic.SealedError(f"{case}/{stamp}: expected the files that were sealed, got others")
+                raise SealedError(f"{case}/{stamp}", "the files that were sealed", "others")
             return attempt.end
     last = known[-1] if known else None
     if last and last.end and fields["sha256sums"] is None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evidence.errors import StoreError
 from evidence.ledger import chain
 from evidence.ledger.chain import Line, Record
 from evidence.paths import LEDGER
@@ -59,7 +60,7 @@ class Book:
     def append(self, kind: str, fields: Mapping[str, Any], who: process.Identity | None = None) -> Record:
         """Add one record and bring it to the disk; what a crash tore before is recorded first."""
         if clash := OWN & fields.keys():
-            raise atomic.StoreError(f"{self.path}: expected fields of the caller's own, got {sorted(clash)}")
+            raise StoreError(self.path, "fields of the caller's own", sorted(clash))
         torn = chain.bad_tail(self.lines)
         lines = [self._line(record) for record in ([_torn(torn)] if torn else [])]
         mend = b"" if not self.lines or self.lines[-1].ended else b"\n"
@@ -67,7 +68,7 @@ class Book:
         try:
             last = self._line({"record": kind, **fields, **(who or process.identity())})
         except ValueError as error:
-            raise atomic.StoreError(f"{self.path}: expected finite numbers, got {error}") from error
+            raise StoreError(self.path, "finite numbers", error) from error
         self.lines.append(last)
         self._write(mend + b"".join(line.raw for line in [*lines, last]))
         assert last.record is not None

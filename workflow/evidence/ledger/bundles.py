@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evidence.errors import StoreError
 from evidence.ledger import attempts, sums
 from evidence.store import atomic
-from evidence.store.atomic import StoreError
 
 BENCHMARK = "benchmark"  # stands where a case's name does
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
@@ -38,11 +38,9 @@ class Bundle:
         try:
             found = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
-            raise StoreError(
-                f"{path}: expected JSON, got {getattr(error, 'strerror', None) or error}"
-            ) from error
+            raise StoreError(path, "JSON", getattr(error, "strerror", None) or error) from error
         if not isinstance(found, dict):
-            raise StoreError(f"{path}: expected a JSON object, got {type(found).__name__}")
+            raise StoreError(path, "a JSON object", type(found).__name__)
         return found
 
 
@@ -74,13 +72,13 @@ def newest(results: Path, case: str | None = None, sealed: bool = False) -> Bund
         if (case in (None, attempt.case)) and bundle.path.is_dir() and (bundle.sealed or not sealed):
             return bundle
     kind = "a sealed bundle" if sealed else "a bundle"
-    raise StoreError(f"{results / case if case else results}: expected {kind}, got none")
+    raise StoreError(results / case if case else results, kind, "none")
 
 
 def resolve(results: Path, case: str | None = None, stamp: str | None = None) -> Bundle:
     """The bundle that a user names by case and stamp; without a stamp the newest one."""
     if not results.is_dir():
-        raise StoreError(f"--results {results}: expected a folder, got none")
+        raise StoreError(f"--results {results}", "a folder", "none")
     if case is not None:
         _among("case", case, sorted({bundle.case for bundle in discover(results)}))
     if stamp is None:
@@ -90,11 +88,11 @@ def resolve(results: Path, case: str | None = None, stamp: str | None = None) ->
     matches = [bundle for bundle in known if bundle.stamp == stamp]
     if len(matches) > 1:
         cases = ", ".join(bundle.case for bundle in matches)
-        raise StoreError(f"stamp {stamp}: expected --case with it, got a stamp of {cases}")
+        raise StoreError(f"stamp {stamp}", "--case with it", f"a stamp of {cases}")
     return matches[0]
 
 
 def _among(what: str, value: str, known: list[str]) -> None:
     if value not in known:
         allowed = ", ".join(known[-8:]) or "none there"
-        raise StoreError(f"{what}: expected one of {allowed}, got '{value}'")
+        raise StoreError(what, f"one of {allowed}", f"'{value}'")

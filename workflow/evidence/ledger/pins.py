@@ -7,12 +7,12 @@ behind, and pinning again completes it.
 import json
 from pathlib import Path
 
+from evidence.errors import StoreError
 from evidence.ledger import book, bundles
 from evidence.ledger.bundles import Bundle
 from evidence.ledger.chain import Record
 from evidence.ledger.sums import SUMS
 from evidence.store import atomic
-from evidence.store.atomic import StoreError
 from evidence.store.hashes import file_hash
 
 PINS = "pins.json"
@@ -31,7 +31,7 @@ def read_pins(results: Path) -> dict[str, Record]:
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: expected pins as JSON, got {error}") from error
+        raise StoreError(path, "pins as JSON", error) from error
     return {str(name): dict(pin) for name, pin in found.items()}
 
 
@@ -42,13 +42,13 @@ def pin(
     _refuse_name(name)
     bundle = bundles.resolve(results, case, stamp) if stamp else bundles.newest(results, case, sealed=True)
     if not bundle.sealed:
-        raise StoreError(f"{bundle.name}: expected a sealed bundle, got one that is not sealed")
+        raise StoreError(bundle.name, "a sealed bundle", "one that is not sealed")
     wanted = {"case": bundle.case, "stamp": bundle.stamp, "sha256sums": _digest(bundle)}
     with book.opened(results) as pages:
         last = logged(pages.records).get(name)
         if last is None or any(last[key] != value for key, value in wanted.items()):
             if last is not None and not force:
-                raise PinError(f"pin {name}: expected --force to move it, got none; it keeps {_shown(last)}")
+                raise PinError(f"pin {name}", "--force to move it", f"none; it keeps {_shown(last)}")
             previous = {key: last[key] for key in _KEPT} if last else None
             last = pages.append("pin", {"name": name, **wanted, "previous": previous})
         pins = {**read_pins(results), name: {key: last[key] for key in _KEPT}}
@@ -60,11 +60,11 @@ def pinned(results: Path, name: str) -> Bundle:
     """The bundle of a pin; StoreError when its hashes are not those that were pinned."""
     pins = read_pins(results)
     if name not in pins:
-        raise StoreError(f"pin: expected one of {', '.join(sorted(pins)) or 'none there'}, got '{name}'")
+        raise StoreError("pin", f"one of {', '.join(sorted(pins)) or 'none there'}", f"'{name}'")
     kept = pins[name]
     bundle = Bundle(kept["case"], kept["stamp"], results / kept["case"] / kept["stamp"])
     if not (bundle.path / SUMS).is_file() or _digest(bundle) != kept["sha256sums"]:
-        raise StoreError(f"pin {name}: expected {bundle.name} as it was pinned, got another or none")
+        raise StoreError(f"pin {name}", f"{bundle.name} as it was pinned", "another or none")
     return bundle
 
 
@@ -83,4 +83,4 @@ def _shown(record: Record) -> str:
 
 def _refuse_name(name: str) -> None:
     if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-        raise StoreError(f"pin: expected a name of letters, digits, - and _, got '{name}'")
+        raise StoreError("pin", "a name of letters, digits, - and _", f"'{name}'")

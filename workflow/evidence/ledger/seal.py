@@ -9,12 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from evidence.errors import SealedError, StoreError
 from evidence.ledger import sums
 from evidence.ledger.attempts import append_end, attempts
 from evidence.ledger.chain import Record
 from evidence.ledger.sums import SUMS, Measured
 from evidence.store import atomic
-from evidence.store.atomic import StoreError
 from evidence.store.hashes import bytes_hash, file_hash
 from evidence.store.sweep import sweep
 
@@ -26,9 +26,9 @@ def seal(bundle: Path, ledger: Path, summary: dict[str, Any]) -> Record:
     Call it after everything else, logs included, has been written.
     """
     if "verdict" not in summary:
-        raise StoreError(f"{bundle}: expected a summary with a verdict, got {sorted(summary)}")
+        raise StoreError(bundle, "a summary with a verdict", sorted(summary))
     if not bundle.is_dir() or bundle.is_symlink():
-        raise StoreError(f"{bundle}: expected a folder, got none")
+        raise StoreError(bundle, "a folder", "none")
     with atomic.locked(bundle.parent / f".{bundle.name}.lock"):
         if not (bundle / atomic.SEALED).exists():
             _close(bundle, ledger.parent)
@@ -55,7 +55,7 @@ def digests(bundle: Path) -> tuple[str, str]:
     listed = file_hash(bundle / SUMS)
     closed = (bundle / atomic.SEALED).read_bytes()
     if read_seal(closed).get("sha256sums") != listed:
-        raise StoreError(f"{bundle}: expected SEALED to hold the hash of {SUMS}, got another")
+        raise StoreError(bundle, f"SEALED to hold the hash of {SUMS}", "another")
     return listed, bytes_hash(closed)
 
 
@@ -70,7 +70,7 @@ def read_seal(data: bytes) -> dict[str, Any]:
 
 def _close(bundle: Path, results: Path) -> None:
     if busy := sweep(bundle):
-        raise StoreError(f"{bundle}: expected nobody at work on it, got the temporary file {busy[0].name}")
+        raise StoreError(bundle, "nobody at work on it", f"the temporary file {busy[0].name}")
     measured = _measure(bundle)
     listed = sums.format_sums(measured)
     digest = bytes_hash(listed)
@@ -87,9 +87,9 @@ def _measure(bundle: Path) -> dict[str, Measured]:
     """Hash all files and bring them, and the folders' names, to the disk: engines write with no such care."""
     found = sums.entries(bundle)
     if found.others:
-        raise StoreError(f"{bundle / found.others[0]}: expected a regular file, got a link or special file")
+        raise StoreError(bundle / found.others[0], "a regular file", "a link or special file")
     if not found.files:
-        raise StoreError(f"{bundle}: expected at least one file, got none")
+        raise StoreError(bundle, "at least one file", "none")
     sums.refuse_names(found.files)
     measured = {name: sums.measure(bundle / name, to_disk=True) for name in found.files}
     for folder in sorted({(bundle / name).parent for name in found.files}):
@@ -106,4 +106,4 @@ def _refuse_changed(results: Path, bundle: Path, digest: str) -> None:
     for attempt in attempts(results):
         here = (attempt.case, attempt.stamp) == (bundle.parent.name, bundle.name)
         if here and attempt.sealed and attempt.end and attempt.end["sha256sums"] != digest:
-            raise atomic.SealedError(f"{bundle}: expected the files that were sealed, got others")
+            raise SealedError(bundle, "the files that were sealed", "others")

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from evidence.errors import StoreError
 from evidence.ledger import sums
 from evidence.ledger.bundles import Bundle
 from evidence.ledger.chain import Record
 from evidence.ledger.findings import Finding
 from evidence.ledger.seal import read_seal, seal_content
 from evidence.ledger.sums import SUMS
-from evidence.store.atomic import SEALED, StoreError, encode_json
+from evidence.store.atomic import SEALED, encode_json
 from evidence.store.hashes import bytes_hash
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 
 FORM = "%Y%m%dT%H%M%SZ"
 STAMP = re.compile(r"\d{8}T\d{6}Z")
@@ -45,7 +45,7 @@ def parse(text: str, where: str) -> datetime:
             raise ValueError
         return datetime.strptime(text, FORM).replace(tzinfo=UTC)
     except ValueError:
-        raise Complaint(where, "a UTC time YYYYMMDDTHHMMSSZ", f"'{text}'") from None
+        raise InputError(where, "a UTC time YYYYMMDDTHHMMSSZ", f"'{text}'") from None
 
 
 def _inherited(case: str, environ: Mapping[str, str]) -> str | None:

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from evidence.errors import StoreError
 from evidence.store import atomic
 from evidence.store.hashes import stream_hash
 
@@ -66,9 +67,7 @@ def parse_sums(data: bytes) -> dict[str, str]:
     for number, line in enumerate(_decode(data).split("\n")[:-1], start=1):
         match = _LINE.fullmatch(line)
         if not match or match[2] <= previous:
-            raise atomic.StoreError(
-                f"{SUMS} line {number}: expected 'hash  path' in order, got '{line[:80]}'"
-            )
+            raise StoreError(f"{SUMS} line {number}", "'hash  path' in order", f"'{line[:80]}'")
         previous = match[2]
         found[previous] = match[1]
     return found
@@ -78,9 +77,9 @@ def _decode(data: bytes) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise atomic.StoreError(f"{SUMS}: expected UTF-8, got byte {data[error.start]:#x}") from error
+        raise StoreError(SUMS, "UTF-8", f"byte {data[error.start]:#x}") from error
     if not text.endswith("\n"):
-        raise atomic.StoreError(f"{SUMS}: expected a line end after the last line, got '{text[-20:]}'")
+        raise StoreError(SUMS, "a line end after the last line", f"'{text[-20:]}'")
     return text
 
 
@@ -88,4 +87,4 @@ def refuse_names(names: list[str]) -> None:
     """Names that `sha256sum -c` would have to escape, or that are no UTF-8, cannot be sealed."""
     for name in names:
         if re.search(r"[\x00-\x1f\x7f\\]", name) or not name.isprintable():
-            raise atomic.StoreError(f"{name!r}: expected a printable file name without '\\', got this one")
+            raise StoreError(f"{name!r}", "a printable file name without '\\'", "this one")

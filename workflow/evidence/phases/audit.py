@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import mpmath
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 
 DIGITS = 60
 Index = tuple[int, int, int]
@@ -51,7 +51,7 @@ def read_reflections(path: Path) -> dict[Index, Reflection]:
         try:
             index, value = _index(words[:3]), float(words[3])
         except (ValueError, IndexError):
-            raise Complaint(f"{path} line {number}", "'h k l F'", f"'{line.strip()[:40]}'") from None
+            raise InputError(f"{path} line {number}", "'h k l F'", f"'{line.strip()[:40]}'") from None
         found[index] = Reflection(number, value)
     return found
 
@@ -74,4 +74,4 @@ def _lines(path: Path) -> Iterator[str]:
         with path.open(encoding="utf-8", errors="replace") as file:
             yield from file
     except OSError as problem:
-        raise Complaint(path, "a readable file", f"'{problem.strerror}'") from None
+        raise InputError(path, "a readable file", f"'{problem.strerror}'") from None

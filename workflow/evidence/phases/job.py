@@ -8,18 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evidence.cases.case import Block, Case, Thresholds, load_case, staged_files
+from evidence.cases.case import Case, Thresholds, load_case, staged_files
+from evidence.cases.roi import Roi
 from evidence.cases.settings import Settings
 from evidence.engines.arguments import with_inputs
+from evidence.errors import MissingError
 
 if TYPE_CHECKING:
     from simulator.experiment import Experiment
 
 FLOAT_IMAGE = "floatimage.bin"
-
-
-class MissingError(Exception):
-    """Something a measurement needs is not there; the text is the reason, for the gate."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Run:
     mode: str = "c-parity"
     dtype: str = "float64"  # of the PyTorch engine
     pixels: tuple[tuple[int, int], ...] = ()  # (slow, fast) to trace; none: an image is rendered
-    region: Block | None = None  # all that is rendered of the frame
+    region: Roi | None = None  # all that is rendered of the frame
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from evidence.errors import MissingError
 from evidence.phases import readings
-from evidence.phases.job import Findings, MissingError, Run, Spec, Work
+from evidence.phases.job import Findings, Run, Spec, Work
 
 MODES = ("c-parity", "spec")
 CHECKS = (

@@ -6,8 +6,9 @@ import traceback
 from typing import Any
 
 from evidence.engines.arguments import last_values
+from evidence.errors import MissingError
 from evidence.phases import audit, gradient, readings
-from evidence.phases.job import Findings, MissingError, Run, Spec, Work
+from evidence.phases.job import Findings, Run, Spec, Work
 from evidence.store import atomic
 from evidence.traces import divergence
 

@@ -5,7 +5,8 @@ import traceback
 from typing import Any
 
 from evidence import gates
-from evidence.phases.job import Findings, MissingError, Spec, Work
+from evidence.errors import MissingError
+from evidence.phases.job import Findings, Spec, Work
 from evidence.phases.letters import MODULES
 from evidence.store import atomic
 

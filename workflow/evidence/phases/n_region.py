@@ -4,12 +4,14 @@ from typing import Any
 
 import numpy as np
 
+from evidence.cases.roi import Roi
+from evidence.errors import MissingError
 from evidence.images import figures
 from evidence.images.imagefile import Image
 from evidence.images.metrics import Comparison
 from evidence.images.peaks import find_peaks
 from evidence.phases import readings, rendered
-from evidence.phases.job import Findings, MissingError, Run, Spec, Work
+from evidence.phases.job import Findings, Run, Spec, Work
 
 SPOTS = 20
 HALF_WIDTH = 7  # pixels around a spot
@@ -49,8 +51,7 @@ def measure(work: Work) -> Findings:
 
 def _measure_region(work: Work, found: Findings) -> None:
     a, b = (rendered.read(work, "n", label) for label in ("c", "py_float64"))
-    (y0, y1), (x0, x1) = work.case.roi.slow, work.case.roi.fast
-    comparison = rendered.compare(a, b, roi=(x0, x1, y0, y1))
+    comparison = rendered.compare(a, b, roi=work.case.roi)
     rendered.record(found, "roi", comparison)
     figures.draw_all(a, b, comparison, work.folder("n") / "figures", names=("C", "PyTorch"), title="Region")
 
@@ -77,9 +78,8 @@ def _measure_spots(work: Work, found: Findings) -> None:
 
 
 def _spot_row(a: Image, b: Image, slow: int, fast: int) -> dict[str, Any]:
-    y0, x0 = max(slow - HALF_WIDTH, 0), max(fast - HALF_WIDTH, 0)
-    y1, x1 = min(slow + HALF_WIDTH, a.shape[0] - 1), min(fast + HALF_WIDTH, a.shape[1] - 1)
-    one: Comparison = rendered.compare(a, b, roi=(x0, x1, y0, y1), most_peaks=1)
+    around = Roi.around(slow, fast, HALF_WIDTH).within(a.shape)
+    one: Comparison = rendered.compare(a, b, roi=around, most_peaks=1)
     whole = one.nonfinite_a + one.nonfinite_b == 0
     return {
         "slow": slow,

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from evidence.errors import MissingError
 from evidence.images import figures
 from evidence.phases import rendered
-from evidence.phases.job import Findings, MissingError, Run, Work
+from evidence.phases.job import Findings, Run, Work
 from evidence.store import atomic
 
 LABELS = {"py_float64": "", "py_float32": "_float32"}

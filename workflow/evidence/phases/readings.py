@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterable
 
-from evidence.errors import Complaint
-from evidence.phases.job import MissingError, Work
+from evidence.errors import InputError, MissingError
+from evidence.phases.job import Work
 from evidence.traces.divergence import PixelTrace as Trace
 from evidence.traces.taps import TAPS
 from evidence.traces.tracing import read_any
@@ -28,7 +28,7 @@ def read(work: Work, phase: str, label: str) -> list[Trace]:
     wanted = [(slow, fast) for slow, fast in work.listed(phase, label)["pixels"]]
     try:
         found = {trace.pixel: trace for each in records for trace in read_any(each["folder"] / each["log"])}
-    except Complaint as problem:
+    except InputError as problem:
         raise MissingError(f"run {label} of phase {phase.upper()}: {problem}") from None
     lost = [pixel for pixel in wanted if pixel not in found]
     if lost or not wanted:

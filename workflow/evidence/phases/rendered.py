@@ -5,11 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from evidence.errors import Complaint
+from evidence.errors import InputError, MissingError
 from evidence.images import roi_image
 from evidence.images.imagefile import Image, read_image, smv_shape
 from evidence.images.metrics import Comparison, compare_images
-from evidence.phases.job import FLOAT_IMAGE, Findings, MissingError, Spec, Work
+from evidence.phases.job import FLOAT_IMAGE, Findings, Spec, Work
 
 # Metric of a comparison -> name of its check and threshold.
 METRICS = {
@@ -38,7 +38,7 @@ def read(work: Work, phase: str, label: str) -> Image:
         return (
             kept if kept is not None else read_image(folder / FLOAT_IMAGE, smv_shape(_integer_image(folder)))
         )
-    except Complaint as problem:
+    except InputError as problem:
         raise MissingError(str(problem)) from None
 
 
@@ -71,5 +71,5 @@ def compare(a: Image, b: Image, **more: Any) -> Comparison:
     """compare_images with its complaints as MissingError."""
     try:
         return compare_images(a, b, **more)
-    except Complaint as problem:
+    except InputError as problem:
         raise MissingError(str(problem)) from None

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from evidence.cases.case import Block, staged_files
+from evidence.cases.case import staged_files
+from evidence.cases.roi import Roi
 from evidence.engines import programs
 from evidence.engines.programs import Engine, RunRecord
 from evidence.images import roi_image
@@ -75,7 +76,7 @@ def _run_one(work: Work, planned: Run, engine: Engine, folder: Path) -> Outcome:
         record = programs.run(engine, words, folder / planned.label, engine.role, inputs, work.threads, limit)
         made[planned.label], problem = record, record.reason
         if planned.region is not None and record.ok:
-            print(roi_image.keep(folder / planned.label, planned.region.roi), flush=True)
+            print(roi_image.keep(folder / planned.label, planned.region), flush=True)
     bad = next((record for record in made.values() if not record.ok), None)
     entry = {
         "label": planned.label,
@@ -91,7 +92,7 @@ def _run_one(work: Work, planned: Run, engine: Engine, folder: Path) -> Outcome:
 
 
 def _commands(
-    work: Work, phase: str, c_engine: Engine, records: dict[str, RunRecord], regions: dict[str, Block]
+    work: Work, phase: str, c_engine: Engine, records: dict[str, RunRecord], regions: dict[str, Roi]
 ) -> str:
     """A shell script that repeats the runs, and keeps of a region's frame what was kept here."""
     lines = [
@@ -109,7 +110,7 @@ def _commands(
         env = " ".join(f"{name}={shlex.quote(value)}" for name, value in sorted(record.env.items()))
         steps = [f"cd {shlex.quote(name)}", f"{env} \\", f"{words} >{record.log} 2>&1"]
         if name in regions:
-            roi = " ".join(map(str, regions[name].roi))
+            roi = " ".join(map(str, regions[name]))
             path = shlex.quote(record.env["PYTHONPATH"])
             steps.append(f'PYTHONPATH={path} "$NB_PYTHON" -m evidence.region {roi}')
         lines.append("\n".join(["(", *steps, ")", ""]))

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from evidence.errors import StoreError
 from evidence.ledger import bundles, sums
 from evidence.provenance.crate import COMPLETED, CONTEXT, FAILED, METADATA, PROCESS, WORKFLOW_PROFILES
-from evidence.store.atomic import StoreError
 
 Entity = dict[str, Any]
 MAIN_TYPES = {"File", "SoftwareSourceCode", "ComputationalWorkflow"}

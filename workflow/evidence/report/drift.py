@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evidence.errors import StoreError
 from evidence.ledger import pins
 from evidence.report.facts import Facts
 from evidence.report.sourced import Tree, sourced
-from evidence.store.atomic import StoreError
 
 
 @dataclass(frozen=True)

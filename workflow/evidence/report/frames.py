@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import yaml
 
+from evidence.cases.roi import Roi
 from evidence.images import roi_image
 from evidence.images.imagefile import read_image
 from evidence.report.facts import Entry, Facts
 from evidence.report.sourced import Tree
-from evidence.report.viewer import Box, Image
+from evidence.report.viewer import Image
 
 LABELS = {"c": "C", "py_float64": "PyTorch float64", "py_float32": "PyTorch float32"}
 CLOSE_UPS = 20  # the brightest spots
@@ -22,7 +23,7 @@ class Frames:
     """Images (slow, fast) under their titles, C first, and what to point at; pixels are (slow, fast)."""
 
     images: dict[str, Image]
-    roi: Box
+    roi: Roi
     spots: list[Tree]
     traced: list[tuple[int, int]]
 
@@ -32,8 +33,7 @@ class Frames:
 
     @property
     def in_roi(self) -> dict[str, Image]:
-        x0, x1, y0, y1 = self.roi
-        return {name: image[y0 : y1 + 1, x0 : x1 + 1] for name, image in self.images.items()}
+        return {name: image[self.roi.cut] for name, image in self.images.items()}
 
 
 def gather(facts: Facts) -> Frames | None:
@@ -65,10 +65,9 @@ def case_of(bundle: Path) -> Tree:
     return dict(yaml.safe_load((bundle / "inputs" / "case.yaml").read_text(encoding="utf-8")))
 
 
-def _roi(facts: Facts, shape: tuple[int, int]) -> Box:
+def _roi(facts: Facts, shape: tuple[int, int]) -> Roi:
     roi = case_of(facts.bundle)["roi"]
-    (y0, y1), (x0, x1) = roi["slow"], roi["fast"]
-    return (max(0, x0), min(shape[1] - 1, x1), max(0, y0), min(shape[0] - 1, y1))
+    return Roi.of(roi["slow"], roi["fast"]).within(shape)
 
 
 def _traced(facts: Facts) -> list[tuple[int, int]]:

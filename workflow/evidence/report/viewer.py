@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.cases.roi import Roi
+
 Image = NDArray[np.float32]
-Box = tuple[int, int, int, int]  # fast from, fast to, slow from, slow to; both ends belong to it
 
 WHOLE_PIXELS = 300_000  # a frame up to this size is embedded exactly
 OVERVIEW_PIXELS = 400_000
@@ -49,7 +50,7 @@ class Payload:
 
 
 def pack(
-    images: dict[str, Image], roi: Box, points: list[tuple[int, int]], limit: int = 4_200_000
+    images: dict[str, Image], roi: Roi, points: list[tuple[int, int]], limit: int = 4_200_000
 ) -> Payload:
     """The payload, below `limit` bytes, for images (slow, fast) of one shape; `points` get close-ups."""
     overview_pixels, exact_pixels = OVERVIEW_PIXELS, EXACT_PIXELS
@@ -63,12 +64,12 @@ def pack(
 
 
 def _pack(
-    images: dict[str, Image], roi: Box, points: list[tuple[int, int]], overview_pixels: int, exact_pixels: int
+    images: dict[str, Image], roi: Roi, points: list[tuple[int, int]], overview_pixels: int, exact_pixels: int
 ) -> Payload:
     names, stack = list(images), list(images.values())
     shape = stack[0].shape
     whole = stack[0].size <= WHOLE_PIXELS
-    boxes = [(0, shape[1] - 1, 0, shape[0] - 1)] if whole else _boxes(shape, roi, points, exact_pixels)
+    boxes = [Roi.whole(shape)] if whole else _boxes(shape, roi, points, exact_pixels)
     payload = Payload({"shape": list(shape), "names": names, "tiles": [list(box) for box in boxes]})
     exact = [np.concatenate([_cut(image, box).ravel() for box in boxes]).view(np.uint32) for image in stack]
     payload.manifest["exact"] = [
@@ -81,29 +82,18 @@ def _pack(
     return payload
 
 
-def _boxes(shape: tuple[int, ...], roi: Box, points: list[tuple[int, int]], exact_pixels: int) -> list[Box]:
+def _boxes(shape: tuple[int, ...], roi: Roi, points: list[tuple[int, int]], exact_pixels: int) -> list[Roi]:
     """The region of interest, cut to `exact_pixels` about its middle if larger, and one box a point."""
     x0, x1, y0, y1 = roi
     scale = min(1.0, math.sqrt(exact_pixels / ((x1 - x0 + 1) * (y1 - y0 + 1))))
     dx, dy = (int((x1 - x0 + 1) * (1 - scale) / 2), int((y1 - y0 + 1) * (1 - scale) / 2))
-    boxes = [(x0 + dx, x1 - dx, y0 + dy, y1 - dy)]
-    boxes += [_around(point, shape) for point in points]
+    boxes = [Roi(x0 + dx, x1 - dx, y0 + dy, y1 - dy)]
+    boxes += [Roi.around(*point, CLOSE_UP).within(shape) for point in points]
     return list(dict.fromkeys(boxes))
 
 
-def _around(point: tuple[int, int], shape: tuple[int, ...]) -> Box:
-    slow, fast = point
-    return (
-        max(0, fast - CLOSE_UP),
-        min(shape[1] - 1, fast + CLOSE_UP),
-        max(0, slow - CLOSE_UP),
-        min(shape[0] - 1, slow + CLOSE_UP),
-    )
-
-
-def _cut(image: Image, box: Box) -> Image:
-    x0, x1, y0, y1 = box
-    return np.ascontiguousarray(image[y0 : y1 + 1, x0 : x1 + 1], dtype="<f4")
+def _cut(image: Image, box: Roi) -> Image:
+    return np.ascontiguousarray(image[box.cut], dtype="<f4")
 
 
 def _display_range(image: Image) -> list[float]:

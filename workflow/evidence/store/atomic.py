@@ -14,18 +14,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from evidence.errors import SealedError, StoreError
 from evidence.store import process
 
 SEALED = "SEALED"
 TEMPORARY = ".tmp~"
-
-
-class StoreError(Exception):
-    """Something the store refuses; the text reads `where: expected what, got what`."""
-
-
-class SealedError(StoreError):
-    """A write into a sealed bundle."""
 
 
 # --- the steps -------------------------------------------------------------------------------------------
@@ -70,7 +63,7 @@ def refuse_sealed(path: Path) -> None:
     full = path.parent.resolve() / path.name
     for folder in (full, *full.parents):
         if os.path.lexists(folder / SEALED):
-            raise SealedError(f"{path}: expected a bundle that is still open, got one that is sealed")
+            raise SealedError(path, "a bundle that is still open", "one that is sealed")
 
 
 @contextmanager
@@ -129,7 +122,7 @@ def encode_json(where: Path, value: Any) -> bytes:
     try:
         text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise StoreError(f"{where}: expected finite numbers and plain values, got {error}") from error
+        raise StoreError(where, "finite numbers and plain values", error) from error
     return (text + "\n").encode("utf-8")
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from evidence.engines.adapters import is_stock
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.traces.divergence import Entry, PixelTrace
 from evidence.traces.log import parse
 from evidence.traces.taps import CELL, ORDER, PHI, PIXEL, TAPS
@@ -79,7 +79,7 @@ def read_instrumented(text: str, where: str = "log") -> PixelTrace:
     """The pixel of an instrumented program's output, with the cell from the lines stock prints too."""
     at = re.search(r"^TRACE_CONFIG: tracing pixel \(spixel=(\d+), fpixel=(\d+)\)", text, re.MULTILINE)
     if at is None:
-        raise Complaint(where, "TRACE_CONFIG: tracing pixel (spixel=S, fpixel=F)", "no such line")
+        raise InputError(where, "TRACE_CONFIG: tracing pixel (spixel=S, fpixel=F)", "no such line")
     half = significant(15)
     entries = [entry for entry in _stock_entries(text) if entry.tap in HEADER_TAPS]
     for entry in parse(text, where)[0].entries:
@@ -93,7 +93,7 @@ def read_stock(text: str, where: str = "log") -> PixelTrace:
     """The pixel of a stock program's output."""
     at = re.search(r"^ *(\d+) +(\d+) : stol = ", text, re.MULTILINE)
     if at is None or not is_stock(text):
-        raise Complaint(where, "the block that -printout_pixel prints", "no such lines")
+        raise InputError(where, "the block that -printout_pixel prints", "no such lines")
     return _trace((int(at[2]), int(at[1])), _stock_entries(text), "the stock program does not print it")
 
 
@@ -128,7 +128,7 @@ def _entry(tap: str, words: tuple[str, ...], half: Rounding) -> Entry:
     try:
         values = tuple(float(word) for word in words)
     except ValueError:
-        raise Complaint(tap, "numbers", repr(" ".join(words)[:60])) from None
+        raise InputError(tap, "numbers", repr(" ".join(words)[:60])) from None
     return Entry(tap, values, None, tuple(half(value) for value in values))
 
 

@@ -9,7 +9,7 @@ Other lines are passed over. Values are the binary64 numbers that were printed w
 import re
 from pathlib import Path
 
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.traces.divergence import Entry, PixelTrace
 from evidence.traces.taps import CELL, OPENS_PHI, OPENS_PIXEL
 
@@ -19,7 +19,7 @@ Pixel = tuple[int, int]
 
 
 def read_log(path: Path) -> list[PixelTrace]:
-    """Every pixel traced in the file, in its order. Raises Complaint (a ValueError) for a file without any.
+    """Every pixel traced in the file, in its order. Raises InputError (a ValueError) for a file without any.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -34,12 +34,12 @@ def read_log(path: Path) -> list[PixelTrace]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as problem:
-        raise Complaint(path, "a readable file", repr(problem.strerror)) from None
+        raise InputError(path, "a readable file", repr(problem.strerror)) from None
     return parse(text, str(path))
 
 
 def parse(text: str, where: str = "trace") -> list[PixelTrace]:
-    """Every pixel traced in the text; a log without trace lines is a Complaint."""
+    """Every pixel traced in the text; a log without trace lines is a InputError."""
     header: list[Entry] = []
     blocks: list[tuple[Pixel | None, list[Entry]]] = []
     step: int | None = None
@@ -50,7 +50,7 @@ def parse(text: str, where: str = "trace") -> list[PixelTrace]:
         if name == OPENS_PIXEL:
             pixel = _pixel(values, f"{where} line {number}")
             if any(pixel == before for before, _ in blocks):
-                raise Complaint(f"{where} line {number}", "each pixel once", f"{pixel} again")
+                raise InputError(f"{where} line {number}", "each pixel once", f"{pixel} again")
             blocks.append((pixel, []))
             step = None
         elif name == OPENS_PHI:
@@ -64,7 +64,7 @@ def parse(text: str, where: str = "trace") -> list[PixelTrace]:
     if not blocks and header:
         blocks.append((None, []))
     if not blocks:
-        raise Complaint(where, "lines that start with TRACE_C: or TRACE_PY:", "none")
+        raise InputError(where, "lines that start with TRACE_C: or TRACE_PY:", "none")
     for named, entries in [(None, header), *blocks]:
         _refuse_twice(named, entries, where)
     return [PixelTrace(named, (*header, *entries)) for named, entries in blocks]
@@ -73,22 +73,22 @@ def parse(text: str, where: str = "trace") -> list[PixelTrace]:
 def _split(line: str, where: str) -> tuple[str, tuple[float, ...]]:
     match = LINE.match(line)
     if match is None:
-        raise Complaint(where, "TRACE_C: NAME VALUE...", repr(line[:60]))
+        raise InputError(where, "TRACE_C: NAME VALUE...", repr(line[:60]))
     try:
         return match[1], tuple(float(word) for word in match[2].split())
     except ValueError:
-        raise Complaint(where, f"numbers after {match[1]}", repr(match[2].strip()[:60])) from None
+        raise InputError(where, f"numbers after {match[1]}", repr(match[2].strip()[:60])) from None
 
 
 def _pixel(values: tuple[float, ...], where: str) -> Pixel:
     if len(values) != 2 or not all(value.is_integer() for value in values):
-        raise Complaint(where, "trace_pixel SLOW FAST", " ".join(f"{v:g}" for v in values))
+        raise InputError(where, "trace_pixel SLOW FAST", " ".join(f"{v:g}" for v in values))
     return int(values[0]), int(values[1])
 
 
 def _step(values: tuple[float, ...], where: str) -> int:
     if len(values) != 1 or not values[0].is_integer() or values[0] < 0:
-        raise Complaint(where, "phi_tic K", " ".join(f"{v:g}" for v in values))
+        raise InputError(where, "phi_tic K", " ".join(f"{v:g}" for v in values))
     return int(values[0])
 
 
@@ -97,5 +97,5 @@ def _refuse_twice(pixel: Pixel | None, entries: list[Entry], where: str) -> None
     for entry in entries:
         place = (entry.phi_tic, entry.tap)
         if place in seen:
-            raise Complaint(f"{where} pixel {pixel}", f"{entry.tap} once a pixel and phi step", "it again")
+            raise InputError(f"{where} pixel {pixel}", f"{entry.tap} once a pixel and phi step", "it again")
         seen.add(place)

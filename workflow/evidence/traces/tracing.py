@@ -7,7 +7,7 @@ from pathlib import Path
 from evidence.engines.adapters import is_instrumented, is_stock
 from evidence.engines.arguments import WRITES, without
 from evidence.engines.programs import Engine, RunRecord, run
-from evidence.errors import Complaint
+from evidence.errors import InputError
 from evidence.traces import external
 from evidence.traces.divergence import PixelTrace, TraceComparison, compare
 from evidence.traces.log import Pixel, parse
@@ -49,7 +49,7 @@ def trace_pixels(
             return TraceRun(records, traces, f"{record.status}: {record.reason}")
         try:
             traces += read_any(place / record.log)
-        except Complaint as problem:
+        except InputError as problem:
             return TraceRun(records, traces, str(problem))
     return TraceRun(records, traces)
 
@@ -59,7 +59,7 @@ def read_any(path: Path) -> list[PixelTrace]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as problem:
-        raise Complaint(path, "a readable file", repr(problem.strerror)) from None
+        raise InputError(path, "a readable file", repr(problem.strerror)) from None
     if is_instrumented(text):
         return [external.read_instrumented(text, str(path))]
     if is_stock(text):
