@@ -81,9 +81,7 @@ class TraceComparison:
 
 
 def compare(c: PixelTrace, py: PixelTrace, rtol: float = 1e-9, atol: float = 0.0) -> TraceComparison:
-    """Compare two traces of one pixel; `c` is the reference of the relative difference.
-
-    `atol` is in the unit of the tap. A tap that one side lacks is a divergence unless it cannot print it.
+    """Compare two traces of one pixel; `c` is the reference of `rtol`, `atol` is in the unit of the tap.
 
     >>> from evidence.traces.divergence import Entry, PixelTrace, compare
     >>> c, py = (PixelTrace(None, (Entry("F_cell", (f,)),)) for f in (190.27, 190.28))
