@@ -29,7 +29,7 @@ def load(path: str) -> ModuleType:
     return module
 
 
-compiler = load("workflow/evidence/compiler.py")
+compiler = load("workflow/evidence/engines/compiler.py")
 version = load("simulator/version.py")
 COMMIT = version.commit() or ""  # now: a build leaves files behind that git would see
 

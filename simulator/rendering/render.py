@@ -68,10 +68,7 @@ def render_pixels(
     tap: Tap = _silent,
     kernels: Kernels = EAGER,
 ) -> Tensor:
-    """Photons (n) at the pixels with these raster indices (n), ascending.
-
-    The lattice sum runs in `dtype`, geometry and the running total in float64.
-    """
+    """Photons (n) at these raster indices (n), ascending; the lattice sum in `dtype`, the rest in float64."""
     one = scene.pixel.new_ones(())
     never = torch.zeros_like(raster, dtype=torch.bool)
     total = scene.background if scene.quirks.water_twice else 0.0 * one

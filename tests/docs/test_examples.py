@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import simulator
-from evidence.metrics import compare_images
-from evidence.trace_log import read_log
-from evidence.traces import compare
-from tests.reference.conftest import ROOT
+from evidence.images.metrics import compare_images
+from evidence.traces.divergence import compare
+from evidence.traces.log import read_log
+from tests.helpers.places import ROOT
 
 PUBLIC = {name: getattr(simulator, name) for name in simulator.__all__}
 PUBLIC |= {"compare_images": compare_images, "compare": compare, "read_log": read_log}

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS
-from tests.reference.conftest import ROOT
+from tests.helpers.places import ROOT
 
 
 class Page(HTMLParser):

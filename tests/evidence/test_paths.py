@@ -10,7 +10,7 @@ from evidence import paths
 def test_the_engine_of_the_project_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the workflow built in its folder is what it runs, whatever lies in the checkout."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(paths, "CHECKOUT", tmp_path / "checkout")
+    monkeypatch.setattr(paths, "OWN_ENGINE", tmp_path / "checkout" / paths.BUILT_ENGINE)
     assert paths.c_engine() is None
     for folder in (tmp_path / "checkout", tmp_path):
         engine = folder / paths.BUILT_ENGINE

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reference.conftest import ROOT
+from tests.helpers.places import ROOT
 
 COMMANDS = ("nanobragg-torch", "nb-compare", "nb-trace", "braggproof")
 SMALL = "-cell 50 60 70 90 90 90 -default_F 10 -N 3 -detpixels 32 -pixel 1 -misset 1 2 3".split()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.conftest import ROOT
+from tests.helpers.project import ROOT
 
 PARTS = ("Snakefile", "workflow", "simulator", "envs", "profiles")
 

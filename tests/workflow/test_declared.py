@@ -6,13 +6,15 @@ import sys
 import tomllib
 from pathlib import Path
 
-from evidence import steps
-from tests.workflow.conftest import ROOT
+from evidence.jobs import joblog
+from tests.helpers.project import ROOT
 
 # Distribution -> what it is imported as, where the names differ.
 IMPORTED_AS = {"pyyaml": "yaml"}
 OURS = {"simulator", "evidence", "tests"}
 DEVELOPMENT = {"pytest", "hypothesis", "ruff", "mypy", "snakefmt", "selenium", "selenium-axe-python"}
+DEVELOPMENT |= {"pytest-cov", "setuptools", "markdown"}
+DEVELOPMENT |= {"mkdocs", "mkdocs-material", "mkdocstrings", "mkdocstrings-python"}
 
 
 def declared() -> set[str]:
@@ -62,4 +64,4 @@ def test_conda_files_ask_for_no_more_than_the_project() -> None:
 
 def test_the_profile_names_the_locks_that_are_held() -> None:
     text = (ROOT / "profiles" / "default" / "config.yaml").read_text(encoding="utf-8")
-    assert re.findall(r"results/\.\w+", text) == [str(Path(steps.LOCKS))]
+    assert re.findall(r"results/\.\w+", text) == [str(Path(joblog.LOCKS))]

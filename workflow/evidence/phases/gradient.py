@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from evidence.phases.work import Findings, MissingError, Work
+from evidence.errors import MissingError
+from evidence.phases.job import Findings, Work
 
 if TYPE_CHECKING:
     from torch import Tensor
