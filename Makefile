@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 ENGINE := results/build/nanobragg-c
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: env parity bench test check report clean help
+.PHONY: env parity bench test check docs report clean help
 
 help:
 	@echo "make env     .venv from envs/pinned-requirements.txt, and the C engine"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench   speed and memory of both engines, minutes; prints the verdict"
 	@echo "make test    the whole test suite"
 	@echo "make check   ruff, mypy, snakefmt, snakemake --lint, dry run"
+	@echo "make docs    the documentation, as a site in site/"
 	@echo "make report  where the reports are, newest last"
 
 env: $(READY) $(ENGINE)
@@ -47,9 +48,14 @@ check: env
 	$(BIN)/snakemake --lint
 	$(BIN)/snakemake --dry-run all >/dev/null
 
+# Strict: a warning, such as a link that leads nowhere, is an error.
+docs: env
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "site/index.html"
+
 report: env
 	@ls -1 results/*/*/report.html results/*/*/benchmark.html results/index.html 2>/dev/null || \
 	    { echo "no report yet: make parity" >&2; exit 1; }
 
 clean:
-	rm -rf $(VENV) results/build
+	rm -rf $(VENV) results/build site

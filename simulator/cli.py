@@ -5,7 +5,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from simulator.commandline.grammar import CommandError, help_text, parse_flags
+from simulator.commandline.grammar import help_text, parse_flags
+from simulator.errors import InputError
+from simulator.version import version_text
 
 DESCRIPTION = "nanobragg-torch: far-field diffraction from a nanocrystal, in PyTorch\n\n"
 
@@ -16,9 +18,12 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
     if not arguments or {"-help", "--help", "-h"} & set(arguments):
         print(DESCRIPTION + help_text())
         return 0
+    if "--version" in arguments:
+        print(version_text("nanobragg-torch"))
+        return 0
     try:
         return _run(arguments, cwd or Path.cwd())
-    except CommandError as error:
+    except InputError as error:
         print(f"error: {error}", file=sys.stderr)
     except OSError as error:  # the disk filled up, say
         print(
@@ -29,12 +34,12 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
 
 
 def _run(arguments: list[str], cwd: Path) -> int:
-    parse_flags(arguments)  # torch takes a second to load: a slip on the command line is told before
+    rows = parse_flags(arguments)  # torch takes a second to load: a slip on the command line is told before
     from simulator.commandline.command import parse_command  # noqa: PLC0415
     from simulator.commandline.session import run  # noqa: PLC0415
 
     started = time.perf_counter()
-    experiment, task = parse_command(arguments, cwd)
+    experiment, task = parse_command(rows, cwd)
     for warning in task.warnings:
         print(warning, file=sys.stderr)
     return run(experiment, task, started)

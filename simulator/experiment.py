@@ -1,22 +1,27 @@
 """The experiment: what the field's programs call beam, crystal, detector and goniometer.
 
 Lengths in metres, angles in degrees, cell lengths and wavelength in angstrom. A field marked Number may be a
-tensor; the image is then differentiable with respect to it. None means "not given": section 5 of the
-behaviour page decides.
+tensor; the image is then differentiable with respect to it. None means "not given": README "Steps" decides.
 """
 
 from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from simulator.units import DEFAULT_FLUENCE, DEFAULT_SEED
+
 Number = float | Tensor
 Triple = tuple[Number, ...] | Tensor  # three numbers
-DEFAULT_FLUENCE = 125932015286227086360700780544.0  # photons/m^2: makes r_e^2 fluence = 1
 
 
 @dataclass(frozen=True)
 class Beam:
-    """Source: direction, spectrum, divergence, polarization and fluence (photons/m^2)."""
+    """Source: direction, spectrum, divergence, polarization and fluence (photons/m^2).
+
+    >>> from simulator import Beam
+    >>> Beam(wavelength=0.9768, fluence=1e24, kahn=0.9).direction
+    (1.0, 0.0, 0.0)
+    """
 
     wavelength: Number = 1.0
     direction: Triple = (1.0, 0.0, 0.0)  # along the beam, from the source
@@ -34,7 +39,14 @@ class Beam:
 
 @dataclass(frozen=True)
 class Reflections:
-    """Structure factors in a box of Miller indices; outside it `Crystal.default_F` holds."""
+    """Structure factors in a box of Miller indices; outside it `Crystal.default_F` holds.
+
+    >>> import torch
+    >>> from simulator import Reflections
+    >>> box = Reflections(data=torch.full((5, 7, 9), 100.0, dtype=torch.float64), lowest=(-2, -3, -4))
+    >>> float(box.data[0 + 2, 1 + 3, -2 + 4])  # F of 0 1 -2
+    100.0
+    """
 
     data: Tensor  # (nh, nk, nl)
     lowest: tuple[int, int, int]  # index of data[0, 0, 0]
@@ -42,7 +54,15 @@ class Reflections:
 
 @dataclass(frozen=True)
 class Crystal:
-    """Unit cell or A matrix, orientation, size, shape, mosaicity and structure factors."""
+    """Unit cell or A matrix, orientation, size, shape, mosaicity and structure factors.
+
+    >>> import torch
+    >>> from simulator import Crystal
+    >>> misset = torch.tensor([0.1, -0.2, 0.3], dtype=torch.float64, requires_grad=True)  # degrees
+    >>> cell = (27.2, 31.9, 34.3, 88.5, 109.0, 111.9)
+    >>> Crystal(cell=cell, misset=misset, n_cells=(5, 5, 5), default_F=50.0).shape
+    'square'
+    """
 
     cell: Tensor | tuple[Number, ...] | None = None  # a, b, c (A), al, be, ga (deg)
     a_star: Tensor | None = None  # rows a*, b*, c* (3, 3) in 1/A; replaces the default orientation
@@ -53,7 +73,7 @@ class Crystal:
     fudge: Number = 1.0
     mosaic_spread: Number = 0.0
     mosaic_domains: int = 1
-    mosaic_seed: int = 12345678
+    mosaic_seed: int = DEFAULT_SEED
     reflections: Reflections | None = None
     default_F: Number = 0.0
     interpolate: bool | None = False  # None: as the smallest crystals do, by the number of cells
@@ -62,7 +82,13 @@ class Crystal:
 
 @dataclass(frozen=True)
 class Detector:
-    """Panel of pixels: axes, distance, beam centre, tilts and sensor."""
+    """Panel of pixels: axes, distance, beam centre, tilts and sensor.
+
+    >>> from simulator import Detector
+    >>> panel = Detector(shape=(195, 487), pixel_size=172e-6, distance=0.25, twotheta=15.0, pivot="sample")
+    >>> panel.shape  # slow, fast
+    (195, 487)
+    """
 
     shape: tuple[int, int] = (1024, 1024)  # slow, fast
     pixel_size: Number = 1e-4
@@ -94,7 +120,13 @@ class Detector:
 
 @dataclass(frozen=True)
 class Goniometer:
-    """Rotation of the crystal about the spindle: phi_k = phi + k phistep."""
+    """Rotation of the crystal about the spindle: phi_k = phi + k phistep, in degrees.
+
+    >>> from simulator import Goniometer
+    >>> turn = Goniometer(phi=10.0, osc=0.1, phistep=0.01, phisteps=10)
+    >>> round(turn.phi + (turn.phisteps - 1) * turn.phistep, 6)  # the last step
+    10.09
+    """
 
     spindle: Triple = (0.0, 0.0, 1.0)
     phi: Number = 0.0
@@ -105,7 +137,12 @@ class Goniometer:
 
 @dataclass(frozen=True)
 class Sampling:
-    """Which pixels, how many subpixels, and what is recomputed for each."""
+    """Which pixels, how many subpixels, and what is recomputed for each.
+
+    >>> from simulator import Sampling
+    >>> Sampling(oversample=2, roi=(100, 199, 50, 149)).dmin  # 100 x 100 pixels, no resolution limit
+    0.0
+    """
 
     oversample: int | None = None  # None: chosen from the size of the crystal
     oversample_thick: bool = False
@@ -118,7 +155,17 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything the physics needs to know."""
+    """Everything the physics needs to know.
+
+    Frozen: another experiment is made with `dataclasses.replace`.
+
+    >>> from dataclasses import replace
+    >>> from simulator import Crystal, Experiment
+    >>> one = Experiment(crystal=Crystal(cell=(50.0, 60.0, 70.0, 90.0, 90.0, 90.0), default_F=10.0))
+    >>> other = replace(one, crystal=replace(one.crystal, n_cells=(10, 10, 10)))
+    >>> one.crystal.n_cells, other.crystal.n_cells
+    ((1, 1, 1), (10, 10, 10))
+    """
 
     beam: Beam = field(default_factory=Beam)
     crystal: Crystal = field(default_factory=Crystal)

@@ -13,80 +13,97 @@ from torch import Tensor
 from simulator.commandline.command_beam import check_tables, read_beam
 from simulator.commandline.command_crystal import CACHE_FILE, read_crystal, read_reflections
 from simulator.commandline.command_detector import read_detector
-from simulator.commandline.grammar import CommandError, Value, parse_flags
-from simulator.commandline.options import MM, NO_EFFECT, Given
+from simulator.commandline.grammar import parse_flags
+from simulator.commandline.options import NO_EFFECT, Options
 from simulator.commandline.task import Task, read_task
+from simulator.errors import InputError
 from simulator.experiment import Experiment, Goniometer, Sampling
 from simulator.files.disk import check_writable
 from simulator.files.smv import Header, read_header, read_pixels
+from simulator.files.tokens import Value
 from simulator.physics.fluence import clip_to_beam
 from simulator.physics.steps import phi_steps
-from simulator.rendering.quirks import Quirks
+from simulator.rendering.quirks import DEFAULT_MODE, Quirks
+from simulator.units import DEFAULT_BEAMSIZE, MM
 
 Rows = list[tuple[str, tuple[Value, ...]]]
 
 
-def parse_command(argv: list[str], cwd: Path) -> tuple[Experiment, Task]:
-    """The experiment and the task of a command line; file names are relative to cwd.
+def parse_command(rows: Rows, cwd: Path) -> tuple[Experiment, Task]:
+    """The experiment and the task of a command line, from `parse_flags`; file names are relative to cwd.
 
-    Raises CommandError for any mistake.
+    Raises InputError for any mistake.
     """
-    rows = parse_flags(argv)
-    given = Given()
-    mask_file, _ = take_file(given, rows, "-mask", cwd), take_file(given, rows, "-img", cwd)
+    options = Options()
+    mask_file, _ = take_file(options, rows, "-mask", cwd), take_file(options, rows, "-img", cwd)
     for flag, values in rows:
-        given.take(flag, values)
-    quirks = read_quirks(given)
-    crystal = read_crystal(given, cwd, quirks)
-    reflections = read_reflections(given, cwd)
-    beam = read_beam(given, cwd)
-    check_tables(given, cwd)
-    detector = read_detector(given)
+        options.take(flag, values)
+    quirks = read_quirks(options)
+    crystal = read_crystal(options, cwd, quirks)
+    reflections = read_reflections(options, cwd)
+    beam = read_beam(options, cwd)
+    check_tables(options, cwd)
+    detector = read_detector(options)
     mask = None
     if mask_file:
         mask = torch.from_numpy(read_pixels(*mask_file, detector.shape).astype("int32"))
-    sampling = read_sampling(given, detector.shape, mask)
-    warnings = warn_clipped(given) + warn_no_effect(given)
-    task = read_task(given, cwd, detector.shape, warnings)
-    crystal = replace(crystal, reflections=reflections, interpolate=given.opposites.get("interpolate"))
-    experiment = Experiment(beam, crystal, detector, read_goniometer(given), sampling)
-    if reflections is not None and "-hkl" in given.flags and not task.trace_only:
-        name = given.text("-dump") or CACHE_FILE
+    sampling = read_sampling(options, detector.shape, mask)
+    warnings = warn_clipped(options) + warn_no_effect(options)
+    task = read_task(options, cwd, detector.shape, warnings)
+    crystal = replace(crystal, reflections=reflections, interpolate=options.opposites.get("interpolate"))
+    experiment = Experiment(beam, crystal, detector, read_goniometer(options), sampling)
+    if reflections is not None and "-hkl" in options.flags and not task.trace_only:
+        name = options.text("-dump") or CACHE_FILE
         check_writable(cwd / name, f"-dump {name}")
         task = replace(task, cache=cwd / name)
     return experiment, task
 
 
 def parse(argv: list[str], cwd: Path) -> Experiment:
-    """The experiment of a command line, for use from Python."""
-    return parse_command(argv, cwd)[0]
+    """The experiment of a command line, for use from Python; file names are relative to cwd.
+
+    Raises InputError, a ValueError, whose text is the one line that the command would print.
+
+    >>> from pathlib import Path
+    >>> from simulator import parse
+    >>> experiment = parse("-cell 50 60 70 -default_F 10 -N 3 -distance 200".split(), Path("."))
+    >>> experiment.detector.distance  # metres
+    0.2
+    >>> experiment.crystal.n_cells
+    (3, 3, 3)
+    >>> parse(["-cell", "fifty"], Path("."))
+    Traceback (most recent call last):
+        ...
+    simulator.errors.InputError: -cell a: expected a number > 0, got 'fifty'
+    """
+    return parse_command(parse_flags(argv), cwd)[0]
 
 
-def take_file(given: Given, rows: Rows, flag: str, cwd: Path) -> tuple[Header, bytes] | None:
+def take_file(options: Options, rows: Rows, flag: str, cwd: Path) -> tuple[Header, bytes] | None:
     """Take the header of the last file a flag names; header and file, None if it names none."""
     names = [str(values[0]) for name, values in rows if name == flag]
     if not names:
         return None
     header, raw = read_header(cwd / names[-1], f"{flag} {names[-1]}")
-    given.take_header(header, flag == "-mask")
+    options.take_header(header, flag == "-mask")
     return header, raw
 
 
-def read_quirks(given: Given) -> Quirks:
+def read_quirks(options: Options) -> Quirks:
     """The mode's switches, adjusted."""
-    return Quirks.of(given.text("--mode") or "c-parity", given.text("--quirks"))
+    return Quirks.of(options.text("--mode") or DEFAULT_MODE, options.text("--quirks"))
 
 
-def read_goniometer(given: Given) -> Goniometer:
+def read_goniometer(options: Options) -> Goniometer:
     """Spindle and its steps."""
-    osc, step, count = phi_steps(given.get("-osc"), given.get("-phistep"), given.whole("-phisteps"))
-    return Goniometer(given.direction("spindle"), given.number("-phi", 0.0), osc, step, count)
+    osc, step, count = phi_steps(options.get("-osc"), options.get("-phistep"), options.whole("-phisteps"))
+    return Goniometer(options.direction("spindle"), options.number("-phi", 0.0), osc, step, count)
 
 
-def warn_clipped(given: Given) -> list[str]:
+def warn_clipped(options: Options) -> list[str]:
     """A line wherever the beam is smaller than the size given for the sample."""
-    beamsize = given.number("-beamsize", 0.1, MM)
-    sizes = zip("yz", (given.get("-xtal_width", MM), given.get("-xtal_height", MM)), strict=True)
+    beamsize = options.number("-beamsize", DEFAULT_BEAMSIZE, MM)
+    sizes = zip("yz", (options.get("-xtal_width", MM), options.get("-xtal_height", MM)), strict=True)
     return [
         f"warning: sample {axis} size {size * MM:g} mm clipped to beamsize {beamsize * MM:g} mm"
         for axis, size in sizes
@@ -94,29 +111,27 @@ def warn_clipped(given: Given) -> list[str]:
     ]
 
 
-def warn_no_effect(given: Given) -> list[str]:
+def warn_no_effect(options: Options) -> list[str]:
     """A line for each flag that is taken and used by nothing."""
-    return [f"warning: {flag} has no effect" for flag in NO_EFFECT if flag in given.flags]
+    return [f"warning: {flag} has no effect" for flag in NO_EFFECT if flag in options.flags]
 
 
-def read_sampling(given: Given, shape: tuple[int, int], mask: Tensor | None) -> Sampling:
-    """Pixels to render and subpixels. Raises CommandError for an ROI off the detector."""
+def read_sampling(options: Options, shape: tuple[int, int], mask: Tensor | None) -> Sampling:
+    """Pixels to render and subpixels. Raises InputError for an ROI off the detector."""
     roi = None
-    if "-roi" in given.flags:
-        x0, x1, y0, y1 = (int(value) for value in given.flags["-roi"])
+    if "-roi" in options.flags:
+        x0, x1, y0, y1 = (int(value) for value in options.flags["-roi"])
         slow, fast = shape
         if not (0 <= x0 <= x1 < fast and 0 <= y0 <= y1 < slow):
-            raise CommandError(
-                f"-roi: expected 0 <= xmin <= xmax <= {fast - 1} and 0 <= ymin <= ymax <= {slow - 1}, "
-                f"got {x0} {x1} {y0} {y1}"
-            )
+            asked = f"0 <= xmin <= xmax <= {fast - 1} and 0 <= ymin <= ymax <= {slow - 1}"
+            raise InputError("-roi", asked, f"{x0} {x1} {y0} {y1}")
         roi = (x0, x1, y0, y1)
     return Sampling(
-        oversample=max(given.whole("-oversample") or 0, 0) or None,
-        oversample_thick="-oversample_thick" in given.flags,
-        oversample_polar="-oversample_polar" in given.flags,
-        oversample_omega="-oversample_omega" in given.flags,
+        oversample=max(options.whole("-oversample") or 0, 0) or None,
+        oversample_thick="-oversample_thick" in options.flags,
+        oversample_polar="-oversample_polar" in options.flags,
+        oversample_omega="-oversample_omega" in options.flags,
         roi=roi,
         mask=mask,
-        dmin=given.number("-dmin", 0.0),
+        dmin=options.number("-dmin", 0.0),
     )

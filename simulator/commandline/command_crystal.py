@@ -4,48 +4,48 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from simulator.commandline.grammar import CommandError
-from simulator.commandline.options import MM, Given
+from simulator.commandline.options import Options
+from simulator.errors import InputError
 from simulator.experiment import Crystal, Reflections
 from simulator.files.cache import read_cache
 from simulator.files.hkl import read_hkl
 from simulator.files.matrix import read_matrix
 from simulator.physics.fluence import clip_to_beam
 from simulator.physics.steps import mosaic_steps
+from simulator.rendering.placing import direct_lengths
 from simulator.rendering.quirks import Quirks
-from simulator.rendering.scene import direct_lengths
+from simulator.units import DEFAULT_BEAMSIZE, MM
 
 CACHE_FILE = "Fdump.bin"
 TINY_VOLUME = 1e-12  # square of the volume of a cell with unit edges
-DEFAULT_SEED = 12345678
 
 
-def read_crystal(given: Given, cwd: Path, quirks: Quirks) -> Crystal:
+def read_crystal(options: Options, cwd: Path, quirks: Quirks) -> Crystal:
     """Cell, orientation, size, shape and mosaicity; reflections come later."""
-    cell, name = read_cell(given), given.text("-mat")
-    star = None if name is None else read_matrix(cwd / name, name, given.wavelength)
+    cell, name = read_cell(options), options.text("-mat")
+    star = None if name is None else read_matrix(cwd / name, name, options.wavelength)
     if cell is None and star is None:
-        raise CommandError("command line: expected -mat or -cell, got neither")
-    misset, seed = read_misset(given)
+        raise InputError("command line", "-mat or -cell", "neither")
+    misset, seed = read_misset(options)
     crystal = Crystal(
         cell=cell,
         a_star=star,
         misset=misset,
         misset_seed=seed,
-        shape=given.shape,
-        fudge=given.number("-fudge", 1.0),
-        mosaic_spread=given.number("-mosaic", 0.0),
-        mosaic_domains=mosaic_steps(given.get("-mosaic"), given.whole("-mosaic_dom")),
-        mosaic_seed=int(given.number("-mosaic_seed", DEFAULT_SEED)),
-        default_F=given.number("-default_F", 0.0),
+        shape=options.shape,
+        fudge=options.number("-fudge", float(Crystal.fudge)),
+        mosaic_spread=options.number("-mosaic", 0.0),
+        mosaic_domains=mosaic_steps(options.get("-mosaic"), options.whole("-mosaic_dom")),
+        mosaic_seed=int(options.number("-mosaic_seed", Crystal.mosaic_seed)),
+        default_F=options.number("-default_F", 0.0),
     )
-    n_cells = count_cells(given, direct_lengths(crystal, quirks))
-    return replace(crystal, n_cells=n_cells, counts=count_cells(given, None))
+    n_cells = count_cells(options, direct_lengths(crystal, quirks))
+    return replace(crystal, n_cells=n_cells, counts=count_cells(options, None))
 
 
-def read_cell(given: Given) -> tuple[float, ...] | None:
+def read_cell(options: Options) -> tuple[float, ...] | None:
     """Cell in A and degrees; missing values: b = c = a, angles 90."""
-    values = given.flags.get("-cell")
+    values = options.flags.get("-cell")
     if values is None:
         return None
     numbers = [float(value) for value in values]
@@ -56,46 +56,44 @@ def read_cell(given: Given) -> tuple[float, ...] | None:
     product = math.sin(q) * math.sin(q - al) * math.sin(q - be) * math.sin(q - ga)
     if not product > TINY_VOLUME or not 0 < math.prod(cell[:3]) < math.inf:
         shown = " ".join(f"{value:g}" for value in cell)
-        raise CommandError(f"-cell: expected a cell of non-zero volume, got {shown}")
+        raise InputError("-cell", "a cell of non-zero volume", shown)
     return tuple(cell)
 
 
-def read_misset(given: Given) -> tuple[tuple[float, ...] | None, int | None]:
+def read_misset(options: Options) -> tuple[tuple[float, ...] | None, int | None]:
     """Misset angles in degrees, or the seed of a random misset, or neither."""
-    values = given.flags.get("-misset")
+    values = options.flags.get("-misset")
     if values is None:
         return None, None
     if values[0] == "random":
-        return None, int(given.number("-misset_seed", DEFAULT_SEED))
+        return None, int(options.number("-misset_seed", Crystal.mosaic_seed))
     return tuple(float(angle) for angle in values), None
 
 
-def count_cells(given: Given, lengths: list[float] | None) -> tuple[int, int, int]:
+def count_cells(options: Options, lengths: list[float] | None) -> tuple[int, int, int]:
     """Unit cells per axis, from counts or from sizes in mm; a size stands over a count.
 
     lengths: cell edges, m; None: what the counts alone say. The beam clips the sample across it, y and z.
     """
-    counts = [int(given.number(f"-N{axis}", 1)) for axis in "abc"]
+    counts = [int(options.number(f"-N{axis}", 1)) for axis in "abc"]
     if lengths is not None:
-        beamsize = given.number("-beamsize", 0.1, MM)
+        beamsize = options.number("-beamsize", DEFAULT_BEAMSIZE, MM)
         for axis, (name, length) in enumerate(zip(("thick", "width", "height"), lengths, strict=True)):
-            size = given.get(f"-xtal_{name}", MM)
+            size = options.get(f"-xtal_{name}", MM)
             if size is not None:
                 counts[axis] = math.ceil((clip_to_beam(size, beamsize) if axis else size) / length)
     a, b, c = (max(count, 1) for count in counts)
     return a, b, c
 
 
-def read_reflections(given: Given, cwd: Path) -> Reflections | None:
+def read_reflections(options: Options, cwd: Path) -> Reflections | None:
     """Reflections from -hkl, else from the cache file if there is one, else none."""
-    default_f, name = given.number("-default_F", 0.0), given.text("-hkl")
+    default_f, name = options.number("-default_F", 0.0), options.text("-hkl")
     if name is not None:
         return read_hkl(cwd / name, name, default_f)
-    cache = cwd / (given.text("-dump") or CACHE_FILE)
-    if "-dump" in given.flags or cache.exists():
-        return read_cache(cache, given.text("-dump") or CACHE_FILE)
+    cache = cwd / (options.text("-dump") or CACHE_FILE)
+    if "-dump" in options.flags or cache.exists():
+        return read_cache(cache, options.text("-dump") or CACHE_FILE)
     if default_f == 0:
-        raise CommandError(
-            "command line: expected -hkl, a cache file or a non-zero -default_F, got none of them"
-        )
+        raise InputError("command line", "-hkl, a cache file or a non-zero -default_F", "none of them")
     return None

@@ -152,6 +152,7 @@ FLAGS: tuple[Flag, ...] = (
     _row("--threads", "n:count", "threads"),
     _row("--trace-only", "", "trace, write no image"),
     _row("--trace-blocks", "", "trace every layer and subpixel, not only the first"),
+    _row("--version", "", "version and commit"),
     _row("-help --help -h", "", "this list"),
 )
 # What only this engine takes.

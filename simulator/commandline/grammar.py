@@ -5,34 +5,8 @@ match whole words (a documented deviation), so `-misset_seed 7` is no `-misset`.
 """
 
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
-from simulator.files.tokens import (
-    INTEGER,
-    NUMBER,
-    CommandError,
-    Value,
-    convert,
-    expected,
-    integer,
-    number,
-    quoted,
-)
-
-__all__ = [
-    "FLAGS",
-    "INTEGER",
-    "TORCH_FLAGS",
-    "CommandError",
-    "Flag",
-    "Value",
-    "convert",
-    "expected",
-    "help_text",
-    "integer",
-    "is_flag",
-    "number",
-    "parse_flags",
-    "quoted",
-]
+from simulator.errors import InputError, quoted
+from simulator.files.tokens import NUMBER, Value, convert, expected
 
 
 def is_flag(token: str) -> bool:
@@ -45,7 +19,7 @@ def parse_flags(
 ) -> list[tuple[str, tuple[Value, ...]]]:
     """Every flag given, in order, under its first spelling, with its values converted.
 
-    Raises CommandError naming the flag and the value.
+    Raises InputError naming the flag and the value.
     """
     rows = {name: flag for flag in FLAGS + extra for name in flag.names}
     given: list[tuple[str, tuple[Value, ...]]] = []
@@ -54,7 +28,7 @@ def parse_flags(
         token = argv[position]
         flag = rows.get(token)
         if flag is None:
-            raise CommandError(f"command line: expected a flag, got {quoted(token)}")
+            raise InputError("command line", "a flag", quoted(token))
         values = _values(flag, token, argv[position + 1 :])
         given.append((flag.names[0], values))
         position += 1 + len(values)
@@ -70,10 +44,10 @@ def _values(flag: Flag, typed: str, rest: list[str]) -> tuple[Value, ...]:
         if absent and index >= least:
             break
         if index >= len(rest):
-            raise CommandError(f"{where}: expected {expected(kind)}, got nothing")
+            raise InputError(where, expected(kind), "nothing")
         value = convert(kind, rest[index])
         if value is None:
-            raise CommandError(f"{where}: expected {expected(kind)}, got {quoted(rest[index])}")
+            raise InputError(where, expected(kind), quoted(rest[index]))
         values.append(value)
         if value == "random":
             break

@@ -6,13 +6,13 @@ Twin: reference/commandline/options.c.
 import math
 from dataclasses import dataclass, field
 
-from simulator.commandline.grammar import CommandError, Value
+from simulator.errors import InputError
 from simulator.files.smv import Header
+from simulator.files.tokens import Value
 from simulator.physics.conventions import CONVENTIONS, Vector, convention_frame
 from simulator.physics.steps import MANY
+from simulator.units import HC, MICRON, MM
 
-MM = 1000.0  # in a metre
-MICRON = 1e-6  # m
 CUSTOM = {
     "-fdet_vector": "fast",
     "-sdet_vector": "slow",
@@ -67,7 +67,7 @@ HEADER_KEYS = (  # key, flag it speaks for, kind
 
 
 @dataclass
-class Given:
+class Options:
     """Flags by their first spelling, and what depends on their order."""
 
     flags: dict[str, tuple[Value, ...]] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Given:
         elif flag == "-lambda":
             self.wavelength = float(values[0])
         elif flag == "-energy":
-            self.wavelength = 12398.42 / float(values[0])  # hc in eV A
+            self.wavelength = HC / float(values[0])
         elif flag == "-detector_abs" and not absorbs(values[0]):
             self.flags["-detector_thick"] = (0.0,)  # a thickness that follows stands again
         elif flag == "-trace_pixel":
@@ -133,15 +133,15 @@ class Given:
         return None if value is None else float(value[0]) / unit
 
     def number(self, flag: str, default: float, unit: float = 1.0) -> float:
-        """A flag's single number, or the default in the flag's own unit, divided by a unit."""
-        value = self.get(flag)
-        return (default if value is None else value) / unit
+        """A flag's single number divided by a unit, or the default as it is."""
+        value = self.get(flag, unit)
+        return default if value is None else value
 
     def whole(self, flag: str) -> int | None:
-        """A flag's single integer, None if not given. Raises CommandError for a slip of the keyboard."""
+        """A flag's single integer, None if not given. Raises InputError for a slip of the keyboard."""
         value = self.get(flag)
         if value is not None and value > MANY:
-            raise CommandError(f"{flag}: expected an integer <= {MANY}, got '{int(value)}'")
+            raise InputError(flag, f"an integer <= {MANY}", f"'{int(value)}'")
         return None if value is None else int(value)
 
     def text(self, flag: str) -> str | None:
@@ -156,9 +156,9 @@ def absorbs(depth: Value) -> bool:
 
 
 def check_length(flag: str, vector: tuple[float, ...]) -> None:
-    """Raise CommandError for a vector without a direction: its length is 0, or more than a double holds."""
+    """Raise InputError for a vector without a direction: its length is 0, or more than a double holds."""
     square = vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2]
     if not 0 < square < math.inf:
         size = "non-zero" if square == 0 else "finite"
         shown = " ".join(f"{value:g}" for value in vector)
-        raise CommandError(f"{flag}: expected a vector of {size} length, got {shown}")
+        raise InputError(flag, f"a vector of {size} length", shown)

@@ -9,24 +9,24 @@ import torch
 
 from simulator.commandline.task import Task
 from simulator.physics.vectors import norm
-from simulator.rendering.image import rendered_pixels
-from simulator.rendering.scene import ANGSTROM, Scene
-from simulator.rendering.trace import History, find_history, trace_pixel
+from simulator.rendering.history import History
+from simulator.rendering.scene import Scene
+from simulator.rendering.trace import trace_pixel
+from simulator.units import ANGSTROM
 
 Taps = dict[str, list[float]]
 
 
-def printout(scene: Scene, task: Task, dtype: torch.dtype) -> Iterator[str]:
+def printout(scene: Scene, task: Task, dtype: torch.dtype, history: History) -> Iterator[str]:
     """The pixel of -printout_pixel, then with -printout every rendered one."""
     if not (task.printout or task.printout_pixel):
         return
-    history = find_history(scene)
     if task.printout_pixel:
         fast, slow = task.printout_pixel
         yield printout_pixel(scene, slow, fast, dtype, history)
     if task.printout:
         width = scene.experiment.detector.shape[1]
-        for raster in rendered_pixels(scene).tolist():
+        for raster in history.raster.tolist():
             slow, fast = divmod(raster, width)
             yield printout_pixel(scene, slow, fast, dtype, history)
 

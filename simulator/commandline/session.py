@@ -6,11 +6,11 @@ import time
 import numpy as np
 import torch
 
-from simulator.commandline.grammar import CommandError, quoted
 from simulator.commandline.printout import printout
 from simulator.commandline.progress import Progress
 from simulator.commandline.task import Task
 from simulator.compiled.fused import choose, default_folder
+from simulator.errors import InputError, quoted
 from simulator.experiment import Experiment
 from simulator.files.cache import write_cache
 from simulator.files.disk import write_bytes
@@ -27,7 +27,9 @@ from simulator.files.outputs import (
 )
 from simulator.files.smv import write_smv
 from simulator.physics.noise import poisson_noise
-from simulator.rendering.image import find_latch, has_unlit, render_image, rendered_pixels
+from simulator.rendering.history import History, find_history, has_unlit
+from simulator.rendering.image import render_image
+from simulator.rendering.kernels import EAGER
 from simulator.rendering.quirks import NAMES, Quirks, active_quirks
 from simulator.rendering.scene import Scene, build_scene
 from simulator.rendering.trace import format_trace, trace_cell, trace_pixel
@@ -43,20 +45,21 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
         crystal = experiment.crystal
         if task.cache and crystal.reflections:
             write_cache(task.cache, crystal.reflections, float(crystal.default_F))
+        kernels, reason = EAGER, "as traces have it"
+        if not task.trace_only:
+            kernels, reason = choose(scene, dtype, task.compile, evaluations(scene), default_folder(), say)
+        history = find_history(scene, kernels)
         if task.trace_pixels:
-            _trace(scene, task, dtype)
-        sys.stdout.writelines(printout(scene, task, dtype))
+            _trace(scene, task, dtype, history)
+        sys.stdout.writelines(printout(scene, task, dtype, history))
         if task.trace_only:
             return 0
         with Progress(task.progress) as progress:
-            kernels, reason = choose(scene, dtype, task.compile, work(scene), default_folder(), say)
-            image = render_image(scene, dtype, progress, kernels)
+            image = render_image(scene, dtype, progress, kernels, history)
     rendered = time.perf_counter()
     pixels = image.to(device="cpu", dtype=torch.float32).numpy()
     _write(scene, task, pixels)
-    raster = rendered_pixels(scene)
-    latched = scene.interpolate and find_latch(scene, raster, True, kernels) is not None
-    active = active_quirks(scene, latched, has_unlit(scene, raster))
+    active = active_quirks(scene, history.leaves is not None, has_unlit(scene, history.raster))
     for on, text in ((True, "shaped this image"), (False, "would have changed this image")):
         names = [name for name in NAMES if name in active and scene.quirks.on(name) == on]
         print(f"quirks that {text}: {', '.join(names) or 'none'}")
@@ -70,7 +73,7 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def work(scene: Scene) -> float:
+def evaluations(scene: Scene) -> float:
     """Evaluations ahead."""
     rows, columns = roi_slices(scene.experiment)
     pixels = (rows.stop - rows.start) * (columns.stop - columns.start)
@@ -78,20 +81,19 @@ def work(scene: Scene) -> float:
 
 
 def find_device(name: str) -> torch.device:
-    """The torch device of this name. Raises CommandError if it is not here."""
+    """The torch device of this name. Raises InputError if it is not here."""
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError):
-        where = "--device: expected a device that torch has here"
-        raise CommandError(f"{where}, got {quoted(name)}") from None
+        raise InputError("--device", "a device that torch has here", quoted(name)) from None
     return device
 
 
-def _trace(scene: Scene, task: Task, dtype: torch.dtype) -> None:
+def _trace(scene: Scene, task: Task, dtype: torch.dtype, history: History) -> None:
     lines = trace_cell(scene)
     for slow, fast in task.trace_pixels:
-        lines += trace_pixel(scene, slow, fast, dtype, blocks=task.trace_blocks)
+        lines += trace_pixel(scene, slow, fast, dtype, history, blocks=task.trace_blocks)
     text = format_trace(lines)
     if task.trace:
         write_bytes(task.trace, text.encode())

@@ -6,9 +6,11 @@ Twin: reference/commandline/task.c.
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.commandline.grammar import CommandError
-from simulator.commandline.options import Given
+from simulator.commandline.options import Options
+from simulator.errors import InputError
 from simulator.files.disk import check_writable
+from simulator.rendering.quirks import DEFAULT_MODE
+from simulator.units import DEFAULT_SEED
 
 DEFAULT_FILES = {
     "-floatfile": "floatimage.bin",
@@ -33,9 +35,9 @@ class Task:
     scale: float | None = None
     adc: float = 40.0
     pgm_scale: float | None = None
-    seed: int = 12345678
+    seed: int = DEFAULT_SEED
     progress: bool | None = None
-    mode: str = "c-parity"
+    mode: str = DEFAULT_MODE
     quirks: str | None = None
     dtype: str = "float64"
     device: str = "cpu"
@@ -44,44 +46,44 @@ class Task:
     warnings: tuple[str, ...] = ()
 
 
-def read_task(given: Given, cwd: Path, shape: tuple[int, int], warnings: list[str]) -> Task:
-    """The task; raises CommandError for pixels off the detector or files that cannot be written."""
-    for slow, fast in given.traces:
+def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: list[str]) -> Task:
+    """The task; raises InputError for pixels off the detector or files that cannot be written."""
+    for slow, fast in options.traces:
         _check_pixel("-trace_pixel", ("slow", "fast"), (slow, fast), shape)
-    pixel = given.flags.get("-printout_pixel")
+    pixel = options.flags.get("-printout_pixel")
     fast_slow = None if pixel is None else (int(pixel[0]), int(pixel[1]))
     if fast_slow:
         _check_pixel("-printout_pixel", ("fast", "slow"), fast_slow, shape[::-1])
-    trace_only = "--trace-only" in given.flags
+    trace_only = "--trace-only" in options.flags
     wanted = {} if trace_only else dict(DEFAULT_FILES)
     for flag, off in (("-pgmfile", "-nopgm"), ("-noisefile", "-nonoise")):
-        if off in given.flags:
+        if off in options.flags:
             wanted.pop(flag, None)
-    names = {flag: given.text(flag) or name for flag, name in wanted.items()}
-    if "--trace" in given.flags:
-        names["--trace"] = str(given.text("--trace"))
+    names = {flag: options.text(flag) or name for flag, name in wanted.items()}
+    if "--trace" in options.flags:
+        names["--trace"] = str(options.text("--trace"))
     for flag, name in names.items():
         check_writable(cwd / name, f"{flag} {name}")
     files = {flag: cwd / name for flag, name in names.items()}
     return Task(
         files=files,
         trace=files.pop("--trace", None),
-        trace_pixels=tuple(given.traces),
+        trace_pixels=tuple(options.traces),
         trace_only=trace_only,
-        trace_blocks="--trace-blocks" in given.flags,
-        printout="-printout" in given.flags,
+        trace_blocks="--trace-blocks" in options.flags,
+        printout="-printout" in options.flags,
         printout_pixel=fast_slow,
-        scale=given.get("-scale"),
-        adc=given.number("-adc", 40.0),
-        pgm_scale=given.get("-pgmscale"),
-        seed=int(given.number("-seed", 12345678)),
-        progress=given.opposites.get("progress"),
-        mode=given.text("--mode") or "c-parity",
-        quirks=given.text("--quirks"),
-        dtype=given.text("--dtype") or "float64",
-        device=given.text("--device") or "cpu",
-        compile=given.text("--compile") or "auto",
-        threads=given.whole("--threads"),
+        scale=options.get("-scale"),
+        adc=options.number("-adc", Task.adc),
+        pgm_scale=options.get("-pgmscale"),
+        seed=int(options.number("-seed", Task.seed)),
+        progress=options.opposites.get("progress"),
+        mode=options.text("--mode") or Task.mode,
+        quirks=options.text("--quirks"),
+        dtype=options.text("--dtype") or Task.dtype,
+        device=options.text("--device") or Task.device,
+        compile=options.text("--compile") or Task.compile,
+        threads=options.whole("--threads"),
         warnings=tuple(warnings),
     )
 
@@ -89,4 +91,4 @@ def read_task(given: Given, cwd: Path, shape: tuple[int, int], warnings: list[st
 def _check_pixel(flag: str, names: tuple[str, str], pixel: tuple[int, int], limits: tuple[int, ...]) -> None:
     if not all(0 <= value < limit for value, limit in zip(pixel, limits, strict=True)):
         asked = " and ".join(f"0 <= {name} <= {limit - 1}" for name, limit in zip(names, limits, strict=True))
-        raise CommandError(f"{flag}: expected {asked}, got {pixel[0]} {pixel[1]}")
+        raise InputError(flag, asked, f"{pixel[0]} {pixel[1]}")

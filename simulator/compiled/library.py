@@ -1,11 +1,13 @@
 """Programs compiled ahead of time and kept on disk. The only module that knows torch's compiler."""
 
+import ast
+import functools
 import hashlib
 import platform
 import shutil
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -14,11 +16,8 @@ from torch import Tensor
 from simulator.compiled.programs import Program
 from simulator.physics.structure import NODES
 
-PHYSICS = (
-    "physics/vectors physics/detector physics/ray physics/scattering physics/lattice physics/structure "
-    "physics/trig physics/polarization physics/background "
-    "rendering/kernels compiled/programs compiled/library"
-)
+PACKAGE = Path(__file__).parents[1]
+ROOT = "compiled/fused.py"  # inputs, programs, settings: everything compiled is made from what it imports
 SETTINGS = {
     "cpp.dynamic_threads": True,  # as many threads as torch has at the time of the call
     "assert_indirect_indexing": False,  # lookups are clamped to the table
@@ -43,11 +42,37 @@ class Library:
         return outputs
 
 
-def fingerprint() -> str:
+def sources(package: Path = PACKAGE) -> list[Path]:
+    """Every module of the package that programs are made from: what `ROOT` imports, directly or not."""
+    found, ahead = set(), [package / ROOT]
+    while ahead:
+        module = ahead.pop()
+        if module not in found and module.exists():
+            found.add(module)
+            ahead += [package / name for name in _imports(module.read_text(), package.name)]
+    return sorted(found)
+
+
+def _imports(text: str, package: str) -> Iterator[str]:
+    """Modules of the package that a source names in an import, wherever it stands, as paths within it."""
+    for node in ast.walk(ast.parse(text)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            head, _, rest = name.partition(".")
+            if head == package and rest:
+                yield rest.replace(".", "/") + ".py"
+
+
+@functools.cache
+def fingerprint(package: Path = PACKAGE) -> str:
     """What compiled code depends on beside its program: our source, torch, the processor."""
     digest = hashlib.sha256()
-    for name in PHYSICS.split():
-        digest.update((Path(__file__).parents[1] / f"{name}.py").read_bytes())
+    for module in sources(package):
+        digest.update(module.relative_to(package).as_posix().encode() + module.read_bytes())
     for text in (torch.__version__, platform.machine(), torch.backends.cpu.get_cpu_capability(), _flags()):
         digest.update(text.encode())
     return digest.hexdigest()[:16]

@@ -5,21 +5,21 @@ import os
 import tempfile
 from pathlib import Path
 
-from simulator.commandline.grammar import CommandError
+from simulator.errors import InputError
 
 LONGEST_NAME = 200  # bytes: a temporary name must fit as well
 
 
 def read_bytes(path: Path, where: str) -> bytes:
-    """The file's bytes; raises CommandError naming `where` (the flag and the path)."""
+    """The file's bytes; raises InputError naming `where` (the flag and the path)."""
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CommandError(f"{where}: expected a readable file, got '{error.strerror}'") from None
+        raise InputError(where, "a readable file", f"'{error.strerror}'") from None
 
 
 def check_writable(path: Path, where: str) -> None:
-    """Raise CommandError if the file cannot be written; leaves nothing behind."""
+    """Raise InputError if the file cannot be written; leaves nothing behind."""
     folder = path.parent
     number = 0
     if len(os.fsencode(path.name)) > LONGEST_NAME:
@@ -33,7 +33,7 @@ def check_writable(path: Path, where: str) -> None:
     elif not os.access(folder, os.W_OK):
         number = errno.EACCES
     if number:
-        raise CommandError(f"{where}: expected a writable file, got '{os.strerror(number)}'")
+        raise InputError(where, "a writable file", f"'{os.strerror(number)}'")
 
 
 def write_bytes(path: Path, *parts: bytes | memoryview) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from simulator.commandline.grammar import INTEGER, CommandError, number, quoted
+from simulator.errors import InputError, quoted
 from simulator.experiment import Reflections
 from simulator.files.disk import read_bytes
-from simulator.files.tokens import LONGEST
+from simulator.files.tokens import INTEGER, LONGEST, number
 
 Floats = npt.NDArray[np.float64]
 LARGEST_INDEX = 1_000_000
@@ -25,20 +25,20 @@ COLUMNS = 4
 def read_hkl(path: Path, shown: str, default_f: float) -> Reflections:
     """The box of reflections in a text file of lines `h k l F`; holes are filled with default_f.
 
-    Raises CommandError naming the line that is wrong. A reflection given twice: the last value stands.
+    Raises InputError naming the line that is wrong. A reflection given twice: the last value stands.
     """
     where = f"-hkl {shown}"
     raw = read_bytes(path, where)
     rows = _fast(raw)
     rows = _slow(raw, where) if rows is None else rows
     if not len(rows):
-        raise CommandError(f"{where}: expected at least one reflection, got nothing")
+        raise InputError(where, "at least one reflection", "nothing")
     hkl = rows[:, :3].astype(np.int64)
     lowest, highest = hkl.min(0), hkl.max(0)
     sizes = [int(n) for n in highest - lowest + 1]
     if sizes[0] * sizes[1] * sizes[2] > LARGEST_BOX:
         box = sizes[0] * sizes[1] * sizes[2]
-        raise CommandError(f"{where}: expected a box of at most {LARGEST_BOX} indices, got {box}")
+        raise InputError(where, f"a box of at most {LARGEST_BOX} indices", box)
     flat = np.ravel_multi_index(tuple((hkl - lowest).T), sizes)
     data = np.full(sizes, default_f)
     data.reshape(-1)[flat] = rows[:, 3]  # numpy keeps the last value of a repeated index
@@ -76,7 +76,7 @@ def _slow(raw: bytes, where: str) -> Floats:
         values = [number(token) for token in tokens]
         whole = all(INTEGER.fullmatch(token) for token in tokens[:3])
         if len(tokens) != COLUMNS or not whole or None in values or _too_large(values[:3]):
-            raise CommandError(f"{where} line {position}: expected 'h k l F', got {quoted(line.strip())}")
+            raise InputError(f"{where} line {position}", "'h k l F'", quoted(line.strip()))
         rows.append(values)
     return np.array(rows, dtype=np.float64).reshape(-1, COLUMNS)
 

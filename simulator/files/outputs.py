@@ -1,6 +1,6 @@
 """What an image is written as: raw floats, SMV counts, PGM greys. Twin: reference/files/outputs.c.
 
-Formulas and header keys: section 9 of the behaviour page.
+Formulas and header keys: README "Files written".
 """
 
 import math
@@ -13,9 +13,9 @@ import numpy.typing as npt
 from simulator.experiment import Experiment
 from simulator.files.disk import write_bytes
 from simulator.rendering.scene import Scene
+from simulator.units import MM
 
 Floats = npt.NDArray[np.float32]
-MM = 1000.0
 LARGEST_COUNT, LARGEST_GREY, FULL_SCALE, PGM_SCALE = 65535, 255, 55000.0, 250.0
 BAND = 1 << 14  # pixels at a time
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from simulator.commandline.grammar import CommandError, convert, expected, quoted
+from simulator.errors import InputError, quoted
 from simulator.files.disk import read_bytes, write_bytes
+from simulator.files.tokens import convert, expected
 
 HEADER_BYTES = 512
 KEY = re.compile(rb"([A-Z0-9_]+)=([^;\n]*);?")
@@ -34,19 +35,17 @@ class Header:
     def __init__(self, raw: bytes, where: str) -> None:
         self.where = where
         if not raw.startswith(b"{") or b"HEADER_BYTES=" not in raw[:HEADER_BYTES]:
-            raise CommandError(f"{where}: expected an SMV header, got {quoted(raw[:40])}")
+            raise InputError(where, "an SMV header", quoted(raw[:40]))
         self.keys = {key.decode(): value.strip() for key, value in KEY.findall(raw.partition(b"}")[0])}
         self.size = int(self.number("HEADER_BYTES", "pos") or HEADER_BYTES)
 
     def number(self, key: str, kind: str) -> float | None:
-        """The key's value, None if absent. Raises CommandError if it is not of the kind: count, pos, num."""
+        """The key's value, None if absent. Raises InputError if it is not of the kind: count, pos, num."""
         if key not in self.keys:
             return None
         value = convert(kind, self.keys[key].decode("latin-1"))
         if value is None:
-            raise CommandError(
-                f"{self.where} key {key}: expected {expected(kind)}, got {quoted(self.keys[key])}"
-            )
+            raise InputError(f"{self.where} key {key}", expected(kind), quoted(self.keys[key]))
         return float(value)
 
 
@@ -57,11 +56,11 @@ def read_header(path: Path, where: str) -> tuple[Header, bytes]:
 
 
 def read_pixels(header: Header, raw: bytes, shape: tuple[int, int]) -> npt.NDArray[np.uint16]:
-    """Pixels (slow, fast). Raises CommandError if there are too few or too many."""
+    """Pixels (slow, fast). Raises InputError if there are too few or too many."""
     body = raw[header.size :]
     needed = 2 * shape[0] * shape[1]
     if len(body) != needed:
-        raise CommandError(f"{header.where}: expected {needed} bytes of pixels, got {len(body)}")
+        raise InputError(header.where, f"{needed} bytes of pixels", len(body))
     order = ">" if header.keys.get("BYTE_ORDER") == b"big_endian" else "<"
     return np.frombuffer(body, dtype=f"{order}u2").reshape(shape).astype(np.uint16)
 

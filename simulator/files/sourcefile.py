@@ -6,8 +6,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from simulator.commandline.grammar import CommandError, number, quoted
+from simulator.errors import InputError, quoted
 from simulator.files.disk import read_bytes
+from simulator.files.tokens import number
 
 COLUMNS = 5
 
@@ -15,7 +16,7 @@ COLUMNS = 5
 def read_sources(path: Path, shown: str, defaults: tuple[float, ...]) -> Tensor:
     """Sources (n, 5): position, weight, wavelength. Columns left out take the five defaults.
 
-    `#` starts a comment. Raises CommandError naming the line that is wrong.
+    `#` starts a comment. Raises InputError naming the line that is wrong.
     """
     where = f"-sourcefile {shown}"
     rows: list[list[float]] = []
@@ -28,12 +29,10 @@ def read_sources(path: Path, shown: str, defaults: tuple[float, ...]) -> Tensor:
         row += list(defaults[len(row) :])
         good = len(tokens) <= COLUMNS and None not in values and _has_direction(row) and row[4] > 0
         if not good:
-            raise CommandError(
-                f"{where} line {position}: expected 'X Y Z weight wavelength', got {quoted(line.strip())}"
-            )
+            raise InputError(f"{where} line {position}", "'X Y Z weight wavelength'", quoted(line.strip()))
         rows.append(row)
     if not rows:
-        raise CommandError(f"{where}: expected at least one source, got nothing")
+        raise InputError(where, "at least one source", "nothing")
     return torch.tensor(rows, dtype=torch.float64)
 
 

@@ -14,10 +14,6 @@ LONGEST = 63  # characters of a number
 Value = float | int | str
 
 
-class CommandError(ValueError):
-    """A mistake of the user: its text is the one line to print; the exit status is 2."""
-
-
 EXPECTED = {
     "num": "a number",
     "pos": "a number > 0",
@@ -31,13 +27,6 @@ EXPECTED = {
     "num|random": "a number or random",
     "nonneg|inf": "a number >= 0 or inf",
 }
-
-
-def quoted(text: str | bytes) -> str:
-    """A piece of someone's input, safe to print: one line, 40 characters, in single quotes."""
-    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
-    shown = "".join(chr(c) if 0x20 <= c <= 0x7E else "?" for c in raw)
-    return f"'{shown[:40]}...'" if len(shown) > 40 else f"'{shown}'"
 
 
 def number(token: str) -> float | None:

@@ -1,7 +1,7 @@
 """Unit cell: from lengths and angles to reciprocal and direct vectors.
 
 Twin: reference/physics/cell.c. Rows of a (3, 3) tensor are the vectors a, b, c (A) or a*, b*, c* (1/A).
-Formulas: section 4 of the behaviour page.
+Formulas: README "Unit cell".
 """
 
 import torch

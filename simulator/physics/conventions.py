@@ -1,6 +1,6 @@
 """Detector conventions: directions, beam centre rules and pivots. Twin: reference/physics/conventions.c.
 
-The table of section 3 of the behaviour page.
+README "Conventions".
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Detector geometry: where a pixel is, how much of the sphere it covers, what it captures.
 
 Twin: reference/physics/detector.c.
-Lengths in metres, angles in radians. Formulas: section 3 of the behaviour page.
+Lengths in metres, angles in radians. Formulas: README "Detector".
 """
 
 from typing import NamedTuple
@@ -61,7 +61,7 @@ def detector_frame(
     pivot: str,
     pix0: Tensor | None,
 ) -> Frame:
-    """Place a detector: steps 1 to 5 of section 3. A given pix0 (3) is taken as the corner itself."""
+    """Place a detector: README "Placing the panel". A given pix0 (3) is taken as the corner itself."""
     ratio = dot(beam, rotate_xyz(normal, tilt.rotation))
     close = torch.abs(ratio * centre.distance) if centre.close_distance is None else centre.close_distance
     distance = close / ratio

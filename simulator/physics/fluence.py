@@ -4,7 +4,7 @@ from simulator.experiment import Number
 
 
 def fluence_from_flux(flux: Number, exposure: Number, beamsize: Number) -> Number:
-    """Photons/m^2 from photons/s, s and the side of a square beam in m: section 1 of the behaviour page."""
+    """Photons/m^2 from photons/s, s and the side of a square beam in m: README "Fluence"."""
     return flux * exposure / beamsize / beamsize
 
 

@@ -1,6 +1,6 @@
 """Lattice factors: how N cells along each axis add up around a reciprocal-lattice point.
 
-Twin: reference/physics/lattice.c. Formulas: section 7 of the behaviour page (J. Holton, nanoBragg).
+Twin: reference/physics/lattice.c. Formulas: README "Lattice factor" (J. Holton, nanoBragg).
 """
 
 import math
@@ -26,7 +26,7 @@ def off_zero(x: Tensor) -> Tensor:
     """x, but a tiny number for 0: there sin(n x)/sin(x) is n and its slope 0 to the last bit, unbranched."""
     if x.dtype == torch.float64:
         return x + 2.0**-500  # lost in the rounding of any other x
-    return torch.where(x == 0, 2.0**-30, x)
+    return torch.where(torch.abs(x) < 2.0**-30, 2.0**-30, x)  # a product of three stays in range
 
 
 def sinc3(x: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ LARGEST_COUNT = 65535
 def poisson_noise(
     image: npt.NDArray[np.float32], adc: float, seed: int
 ) -> tuple[npt.NDArray[np.uint16], int]:
-    """Counts with Poisson noise plus adc, cut to 16 bits, and how many pixels overloaded: section 6.
+    """Counts with Poisson noise plus adc, cut to 16 bits, and how many pixels overloaded: README "Noise".
 
     image: mean photons (any shape). The same seed gives the same counts.
     """

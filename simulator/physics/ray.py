@@ -60,7 +60,7 @@ def split(raster: Tensor, width: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def trace_ray(panel: Panel, place: Place) -> Ray:
-    """Where a subpixel point of each pixel lies, and what follows from that alone: section 3."""
+    """Where a subpixel point of each pixel lies, and what follows from that alone: README "Pixels"."""
     slow, fast = split(place.raster, place.width)
     size = panel.pixel / place.oversample
     f = size * (fast * place.oversample + place.column) + size / 2.0

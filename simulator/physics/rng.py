@@ -1,7 +1,7 @@
 """Reproducible random numbers as nanoBragg draws them. Twin: reference/physics/rng.c.
 
 The "minimal standard" generator of Park and Miller with a Bays-Durham shuffle, in single precision:
-section 6 of the behaviour page.
+README "Random numbers".
 """
 
 import math

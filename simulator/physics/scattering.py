@@ -96,7 +96,7 @@ def scatter(
     interpolate: Tensor | bool,
     dtype: torch.dtype,
 ) -> Scatter:
-    """F_cell^2 F_latt^2 of n orientations (n, 3, 3) at scattering vectors (..., 3): section 7."""
+    """F_cell^2 F_latt^2 of n orientations (n, 3, 3) at scattering vectors (..., 3): README "Intensity"."""
     hkl = miller_indices(q, direct)
     hkl0 = nearest_index(hkl[0]), nearest_index(hkl[1]), nearest_index(hkl[2])
     axes, f_latt = lattice_factor(shape, hkl, hkl0, dtype)

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from simulator.physics.vectors import cross, rotate_axis, unit
+from simulator.units import SOURCE_DISTANCE
 
-SOURCE_DISTANCE = 10.0  # m
 TRIM = 1.1  # ellipses are kept a little past their edge
 
 
@@ -42,7 +42,7 @@ def generate_sources(
     dispersion: Grid,
     trimmed: bool,
 ) -> Sources:
-    """The divergence grid times the spectrum: section 5 of the behaviour page.
+    """The divergence grid times the spectrum: README "Sources".
 
     beam, polar: (3) unit; wavelength (m); grids in radians, dispersion as a fraction of the wavelength.
     Horizontal angles run slowest, wavelengths fastest.

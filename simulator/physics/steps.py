@@ -1,21 +1,20 @@
 """How many steps of what size, from what was given. Twin: reference/physics/steps.c.
 
-None means "not given", and so do numbers that make no steps. The rules are those of section 5 of the
-behaviour page.
+None means "not given", and so do numbers that make no steps. README "Steps".
 """
 
 import numpy as np
 
-from simulator.files.tokens import CommandError
+from simulator.errors import InputError
 
 MANY = 10_000_000  # more steps than this is a slip of the keyboard
 
 
 def ceil_steps(size: float, step: float) -> int:
-    """Whole steps of this size in a range, at least one. Raises CommandError for too many."""
+    """Whole steps of this size in a range, at least one. Raises InputError for too many."""
     steps = float(np.ceil(size / step))
     if steps > MANY:
-        raise CommandError(f"command line: expected at most {MANY} steps, got {steps:g}")
+        raise InputError("steps", f"at most {MANY}", f"{steps:g}")
     return max(int(steps), 1)
 
 
@@ -23,7 +22,7 @@ def phi_steps(osc: float | None, step: float | None, count: int | None) -> tuple
     """Oscillation range, step and number of spindle steps, in degrees.
 
     A negative range or count and a step of 0 or less were not given, but a step of exactly 0 is kept beside a
-    range and a count. Raises CommandError for a range of 0 cut into steps: there would be none.
+    range and a count. Raises InputError for a range of 0 cut into steps: there would be none.
     """
     osc = None if osc is None or osc < 0 else osc
     count = None if count is None or count < 0 else max(count, 1)
@@ -35,7 +34,7 @@ def phi_steps(osc: float | None, step: float | None, count: int | None) -> tuple
         if step is None:
             return osc, osc / 2, 2
         if osc == 0:
-            raise CommandError("-osc: expected a number > 0 beside -phistep, got 0")
+            raise InputError("-osc", "a number > 0 beside -phistep", "0")
         return osc, step, ceil_steps(osc, step)
     if osc is None:
         return (1.0, 1.0 / count, count) if step is None else (step, step, 2)

@@ -3,17 +3,21 @@
 
 #include <string.h>
 
-static bool wants_help(int argc, char **argv) {
+static bool wants(const char *names, int argc, char **argv) {
     for (int i = 1; i < argc; i++)
-        if (in_list("-help --help -h", ' ', argv[i], strlen(argv[i]))) return true;
-    return argc < 2;
+        if (in_list(names, ' ', argv[i], strlen(argv[i]))) return true;
+    return false;
 }
 
 /* Exit status: 0 done, 2 the command line or a file is wrong. */
 int main(int argc, char **argv) {
-    if (wants_help(argc, argv)) {
+    if (argc < 2 || wants("-help --help -h", argc, argv)) {
         printf("nanobragg-c: far-field diffraction from a nanocrystal, in plain C\n\n");
         help_text(stdout);
+        return 0;
+    }
+    if (wants("--version", argc, argv)) {
+        version_text(stdout, "nanobragg-c");
         return 0;
     }
     Task task;

@@ -26,10 +26,28 @@
 #define M_PI 3.14159265358979323846
 #endif
 #define UNSET NAN
-#define R_E_SQR 7.94079248018965e-30 /* classical electron radius squared, m^2 */
-#define AVOGADRO 6.02214179e23       /* 1/mol */
-#define ANGSTROM 1e-10               /* m */
+
+/* ---- units and physical constants: simulator/units.py ---- */
+#define ANGSTROM 1e-10                 /* m */
+#define MICRON 1e-6                    /* m */
+#define MM 1000.0                      /* in a metre */
+#define MICRONS 1e6                    /* in a metre */
+#define MRAD 1000.0                    /* in a radian */
+#define PERCENT 100.0                  /* in one */
 #define DEGREES (180.0 * (1.0 / M_PI)) /* in a radian */
+#define HC 12398.42                    /* photon energy times wavelength, eV A */
+#define R_E_SQR 7.94079248018965e-30   /* classical electron radius squared, m^2 */
+#define AVOGADRO 6.02214179e23         /* 1/mol */
+#define WATER_F 2.57                   /* electrons per water molecule, effective, forward */
+#define WATER_MOLAR_MASS 18.0          /* g/mol */
+#define WATER_DENSITY 1e6              /* g/m^3 */
+#define SOURCE_DISTANCE 10.0           /* from generated sources to the sample, m */
+#define DEFAULT_PIXEL 1e-4             /* m */
+#define DEFAULT_SIDE 0.1024            /* of the detector, m */
+#define DEFAULT_DISTANCE 0.1           /* m */
+#define DEFAULT_BEAMSIZE 1e-4          /* m */
+#define DEFAULT_SEED 12345678.0
+#define DEFAULT_FLUENCE 125932015286227086360700780544.0 /* photons/m^2: makes r_e^2 fluence = 1 */
 
 /* ---- vectors ---- */
 typedef struct { double x, y, z; } vec;
@@ -220,7 +238,14 @@ typedef struct {
     bool latch_found;         /* some term's block leaves the box */
     bool polarizes;           /* a polarization factor is computed */
 } Scene;
+
+/* ---- placing ---- */
+void place_detector(Detector *d, const bool quirks[QUIRKS]);
+void place_sensor(Experiment *x);
 void place_crystal(Experiment *x);
+void orient_crystal(Scene *scene);
+
+/* ---- scene ---- */
 Scene build_scene(Experiment *x);
 void free_scene(Scene *scene);
 
@@ -228,12 +253,17 @@ void free_scene(Scene *scene);
 typedef struct { vec position, diffracted; double r, omega; } Ray;
 Ray trace_ray(const Scene *scene, int slow, int fast, int layer, int row, int column);
 
+/* ---- terms ---- */
+/* Factors on each term of a sweep, and those on the whole running sum after each term. */
+typedef struct { double own, capture, polar, omega; } Factors;
+bool is_dark(const Experiment *x, double F_latt);
+bool resolution_skip(const Experiment *x, vec q);
+Factors factors(const Experiment *x, double weight, double capture, double layer_capture, double polar, double omega);
+
 /* ---- render ---- */
 typedef struct { double sum, polar, omega, capture, value; } PixelSum;
 long latch_limit(const Scene *scene, long raster);
 const int *sweep_rows(const Scene *scene, long raster, long sweep);
-bool is_dark(const Experiment *x, double F_latt);
-bool resolution_skip(const Experiment *x, vec q);
 PixelSum render_pixel(const Scene *scene, int slow, int fast);
 
 /* ---- image ---- */
@@ -269,6 +299,9 @@ CommandLine parse_flags(int argc, char **argv);
 bool is_row(const Setting *setting, const char *first_name);
 void help_text(FILE *out);
 
+/* ---- version ---- */
+void version_text(FILE *out, const char *program);
+
 /* ---- smv: headers in and out ---- */
 typedef struct {
     const char *flag, *path;
@@ -283,7 +316,7 @@ typedef struct { const char *key; char value[64]; } SmvKey;
 typedef struct { SmvKey list[40]; size_t count; } SmvKeys;
 void format_header(const SmvKeys *keys, char header[SMV_HEADER]);
 
-/* ---- given: the command line folded ---- */
+/* ---- options: the command line folded ---- */
 enum { V_BEAM, V_FAST, V_SLOW, V_NORMAL, V_TWOTHETA_AXIS, V_POLAR, V_SPINDLE, V_PIX0, VECTORS };
 typedef struct {
     Setting *flags;              /* by first spelling (typed), the last given of each; typed NULL: the rest is free */
@@ -297,16 +330,16 @@ typedef struct {
     Pivot pivot;
     Shape shape;
     double wavelength;           /* A */
-} Given;
-Given given_start(size_t traces);
-void take_header(Given *g, const SmvFile *header, bool mask);
+} Options;
+Options options_start(size_t traces);
+void take_header(Options *o, const SmvFile *header, bool mask);
 bool absorbs(const Value *depth);
-void take(Given *g, const Setting *setting);
-const Setting *given(const Given *g, const char *flag);
-double given_number(const Given *g, const char *flag, double fallback, double unit);
-double given_get(const Given *g, const char *flag, double unit);
-int given_whole(const Given *g, const char *flag);
-const char *given_text(const Given *g, const char *flag, const char *fallback);
+void take(Options *o, const Setting *setting);
+const Setting *option(const Options *o, const char *flag);
+double option_number(const Options *o, const char *flag, double fallback, double unit);
+double option_get(const Options *o, const char *flag, double unit);
+int option_whole(const Options *o, const char *flag);
+const char *option_text(const Options *o, const char *flag, const char *fallback);
 
 /* ---- task: what is asked for beside the experiment ---- */
 typedef struct {
@@ -319,19 +352,16 @@ typedef struct {
     bool trace_only, trace_blocks, printout, printout_one;
     int printout_pixel[2];                                     /* fast, slow */
 } Task;
-Task read_task(const Given *g, const Detector *d);
+Task read_task(const Options *o, const Detector *d);
 
 /* ---- command: from the command line to an experiment ---- */
 #define CACHE_FILE "Fdump.bin"
-#define MM 1000.0   /* in a metre */
-#define MICRONS 1e6 /* in a metre */
-#define MICRON 1e-6 /* m */
-void read_crystal(const Given *g, Experiment *x);
-void read_reflections(const Given *g, Experiment *x);
-Frame read_frame(const Given *g);
-void read_beam(const Given *g, Experiment *x);
-void check_tables(const Given *g);
-void read_detector(const Given *g, Detector *d);
+void read_crystal(const Options *o, Experiment *x);
+void read_reflections(const Options *o, Experiment *x);
+Frame read_frame(const Options *o);
+void read_beam(const Options *o, Experiment *x);
+void check_tables(const Options *o);
+void read_detector(const Options *o, Detector *d);
 Experiment parse_command(int argc, char **argv, Task *task);
 
 /* ---- files ---- */

@@ -4,23 +4,21 @@ Twin: reference/rendering/image.c.
 """
 
 import collections
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
 from torch import Tensor
 
 from simulator.experiment import Experiment
-from simulator.physics.scattering import lattice_factor, miller_indices, scattering_vector
-from simulator.physics.structure import block_inside, nearest_index
-from simulator.rendering.kernels import EAGER, Kernels, find_kernels
-from simulator.rendering.quirks import Quirks
-from simulator.rendering.render import Context, is_dark, render_pixels, resolution_skip, subpixels
+from simulator.rendering.history import History, find_history
+from simulator.rendering.kernels import EAGER, Kernels, blocks, find_kernels
+from simulator.rendering.quirks import DEFAULT_MODE, Quirks
+from simulator.rendering.render import render_pixels
 from simulator.rendering.scene import Scene, build_scene
+from simulator.rendering.terms import Context
 
 Progress = Callable[[float], None]
-RUN = 2048  # pixels whose directions are looked at together
-ROUNDING = 1e-12  # of the components of a unit vector
 # glibc returns freed memory to the system, to ask for it again page by page, unless it has seen a block as
 # large being freed: the largest that it learns from
 LARGEST = (1 << 25) - (1 << 16)
@@ -29,7 +27,7 @@ LARGEST = (1 << 25) - (1 << 16)
 def simulate(
     experiment: Experiment,
     *,
-    mode: str = "c-parity",
+    mode: str = DEFAULT_MODE,
     quirks: str | None = None,
     dtype: torch.dtype = torch.float64,
     device: torch.device | str = "cpu",
@@ -37,7 +35,20 @@ def simulate(
     """Photons per pixel, (slow, fast), zero outside the ROI and where the mask is zero.
 
     Differentiable with respect to every tensor of the experiment. `dtype` is the precision of the lattice sum
-    and of the image; geometry is always float64.
+    and of the image; geometry is always float64. Formula: "Intensity" in simulator/README.md. Raises
+    InputError (a ValueError) for an unknown mode or quirk, and for an experiment that cannot be placed.
+
+    >>> import torch
+    >>> from simulator import Crystal, Detector, Experiment, Sampling, simulate
+    >>> side = torch.tensor(50.0, dtype=torch.float64, requires_grad=True)  # angstrom
+    >>> crystal = Crystal(cell=(side, side, side, 90.0, 90.0, 90.0), n_cells=(5, 5, 5), default_F=10.0)
+    >>> detector = Detector(shape=(32, 48), pixel_size=1e-3)
+    >>> image = simulate(Experiment(crystal=crystal, detector=detector, sampling=Sampling(oversample=1)))
+    >>> image.shape, image.dtype
+    (torch.Size([32, 48]), torch.float64)
+    >>> image.sum().backward()
+    >>> bool(side.grad.isfinite())  # photons per angstrom
+    True
     """
     scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
     with torch.set_grad_enabled(torch.is_grad_enabled() and needs_gradient(scene)):
@@ -66,26 +77,17 @@ def needs_gradient(scene: Scene) -> bool:
     return any(tensor.requires_grad for tensor in tensors)
 
 
-def rendered_pixels(scene: Scene) -> Tensor:
-    """Raster indices (n, int64) of the pixels to render, in raster order."""
-    sampling, (slow, fast) = scene.experiment.sampling, scene.experiment.detector.shape
-    device = scene.pixel.device
-    f0, f1, s0, s1 = sampling.roi or (0, fast - 1, 0, slow - 1)
-    rows = torch.arange(s0, s1 + 1, device=device)
-    raster = (rows[:, None] * fast + torch.arange(f0, f1 + 1, device=device)).reshape(-1)
-    if sampling.mask is None:
-        return raster
-    return raster[sampling.mask.to(device).reshape(-1)[raster] != 0]
-
-
 def render_image(
-    scene: Scene, dtype: torch.dtype, progress: Progress | None = None, kernels: Kernels = EAGER
+    scene: Scene,
+    dtype: torch.dtype,
+    progress: Progress | None = None,
+    kernels: Kernels = EAGER,
+    history: History | None = None,
 ) -> Tensor:
-    """The whole image (slow, fast) of a scene, by these kernels."""
+    """The whole image (slow, fast) of a scene, by these kernels; its history is sought if not given."""
     slow, fast = scene.experiment.detector.shape
-    raster = rendered_pixels(scene)
-    latch = find_latch(scene, raster, kernels=kernels)
-    first = first_swept(scene, raster)
+    history = history or find_history(scene, kernels, named=False)
+    raster, first, latch = history.raster, history.first, history.latch
 
     def render(block: Tensor) -> Tensor:
         context = Context(latch=latch)
@@ -134,131 +136,3 @@ def each_block(
     finally:
         torch.set_num_threads(threads)
     return values
-
-
-def blocks(raster: Tensor, kernels: Kernels = EAGER) -> Iterator[Tensor]:
-    """The pixels in pieces that keep the work in the cache."""
-    yield from torch.split(raster, kernels.block)
-
-
-def first_swept(scene: Scene, raster: Tensor) -> Tensor | None:
-    """Raster index (1) of the pixel that opens the image, if its first sweep differs from the others.
-
-    Quirk phi-carryover. A pixel whose every source lies beyond the resolution limit sweeps nothing.
-    """
-    if scene.first_orientations is scene.orientations or not len(raster):
-        return None
-    if not scene.experiment.sampling.dmin > 0:
-        return raster[:1]
-    for block in blocks(raster):
-        swept = any_evaluated(scene, block)
-        if bool(swept.any()):
-            return block[swept][:1]
-    return None
-
-
-def _vectors(scene: Scene, block: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """Scattering vectors of each subpixel and source with whether they are evaluated, in loop order."""
-    for subpixel in subpixels(scene):
-        ray = EAGER.ray(scene, block, subpixel)
-        for direction, wavelength in zip(scene.sources.direction, scene.sources.wavelength, strict=True):
-            q = scattering_vector(ray.diffracted, -direction, wavelength)
-            skip = resolution_skip(scene, q)
-            yield q, torch.ones_like(q[..., 0], dtype=torch.bool) if skip is None else ~skip
-
-
-def any_evaluated(scene: Scene, block: Tensor) -> Tensor:
-    """Whether at least one source of each pixel lies within the resolution limit."""
-    found = torch.zeros_like(block, dtype=torch.bool)
-    for _, evaluated in _vectors(scene, block):
-        found = found | evaluated
-    return found
-
-
-def has_unlit(scene: Scene, raster: Tensor) -> bool:
-    """Whether water lies behind a pixel whose every source is beyond the resolution limit."""
-    if not (scene.wet and scene.experiment.sampling.dmin > 0):
-        return False
-    return any(not bool(any_evaluated(scene, block).all()) for block in blocks(raster))
-
-
-def find_latch(
-    scene: Scene, raster: Tensor, always: bool = False, kernels: Kernels = EAGER
-) -> tuple[int, int] | None:
-    """Raster index and evaluation number where interpolation first leaves the box.
-
-    None if it never does, or, unless `always`, without the quirk interp-latch.
-    """
-    if scene.table is None or not scene.interpolate or not (always or scene.quirks.interp_latch):
-        return None
-    first = first_swept(scene, raster)
-    with torch.no_grad():
-        for block in blocks(raster, kernels):
-            near = block[may_leave(scene, block, kernels)]
-            if not len(near):
-                continue
-            numbers = _first_leaving(scene, near, None if first is None else near == first)
-            left = numbers >= 0
-            if bool(left.any()):
-                where = int(torch.nonzero(left)[0])
-                return int(near[where]), int(numbers[where])
-    return None
-
-
-def may_leave(scene: Scene, block: Tensor, kernels: Kernels) -> Tensor:
-    """Pixels (n) some 4x4x4 block of which may leave the box; sure of the others, by runs of pixels.
-
-    The directions of a run lie within limits, so its h, k, l do: linear functions of them.
-    """
-    assert scene.table is not None
-    padding = -len(block) % RUN
-    leaves = torch.zeros((len(block) + padding) // RUN, dtype=torch.bool, device=block.device)
-    for subpixel in subpixels(scene):
-        d = kernels.ray(scene, block, subpixel).diffracted.movedim(-1, 0)  # planes are contiguous
-        runs = torch.cat((d, d[:, -1:].expand(3, padding)), 1).view(3, -1, RUN)
-        low, high = runs.amin(2).T, runs.amax(2).T
-        for direction, wavelength in zip(scene.sources.direction, scene.sources.wavelength, strict=True):
-            q = scattering_vector((low + high) / 2.0, -direction, wavelength)
-            leaves = leaves | ~_runs_inside(scene, q, ((high - low) / 2.0 + ROUNDING) / wavelength)
-    return leaves.repeat_interleave(RUN)[: len(block)]
-
-
-def _runs_inside(scene: Scene, q: Tensor, spread: Tensor) -> Tensor:
-    """Whether no orientation takes a block out of the box at any q (n, 3) plus or minus spread (n, 3)."""
-    assert scene.table is not None
-    inside = torch.ones_like(q[:, 0], dtype=torch.bool)
-    for turned in torch.split(torch.cat((scene.orientations, scene.first_orientations)), RUN):
-        pairs = list(zip(miller_indices(q, turned), miller_indices(spread, turned.abs()), strict=True))
-        for sign in (-1.0, 1.0):
-            h, k, l = (x + sign * reach for x, reach in pairs)  # noqa: E741
-            inside = inside & block_inside(scene.table, (h, k, l)).all(0)
-    return inside
-
-
-def _leaves(scene: Scene, q: Tensor, direct: Tensor) -> Tensor:
-    """Whether the block of an evaluation that is not left out leaves the box, at each q (n, 3)."""
-    assert scene.table is not None
-    hkl = miller_indices(q, direct[None])
-    nearest = nearest_index(hkl[0]), nearest_index(hkl[1]), nearest_index(hkl[2])
-    outside = ~block_inside(scene.table, hkl)
-    dark = is_dark(scene, lattice_factor(scene.shape, hkl, nearest, torch.float64)[1])
-    return (outside if dark is None else outside & ~dark)[0]
-
-
-def _first_leaving(scene: Scene, block: Tensor, opening: Tensor | None) -> Tensor:
-    """Number (n) of each pixel's first evaluation whose 4x4x4 block leaves the box, or -1.
-
-    opening: the pixel that opens the image, whose first sweep may have orientations of its own.
-    """
-    assert scene.table is not None
-    numbers, done = torch.full_like(block, -1), 0
-    swept = torch.zeros_like(block, dtype=torch.bool)
-    for q, evaluated in _vectors(scene, block):
-        for regular, first in zip(scene.orientations, scene.first_orientations, strict=True):
-            outside = _leaves(scene, q, regular)
-            if opening is not None:
-                outside = torch.where(opening & ~swept, _leaves(scene, q, first), outside)
-            numbers = torch.where((numbers < 0) & outside & evaluated, done, numbers)
-            done += 1
-        swept = swept | evaluated
-    return numbers

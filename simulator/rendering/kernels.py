@@ -1,13 +1,15 @@
 """The steps of a render that touch every pixel, behind one interface: eager here, compiled in fused.py."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
-from simulator.physics.background import R_E_SQR
 from simulator.physics.polarization import polarization_factor
 from simulator.physics.ray import Place, Ray, trace_ray
 from simulator.physics.scattering import Scatter, scatter, scattering_vector
 from simulator.rendering.scene import Scene
+from simulator.units import R_E_SQR
 
 IN_FLIGHT = 1 << 16  # pixels times orientations held at once: their temporaries stay in the cache
 HELD = 768  # bytes of temporaries for one pixel in one orientation: interpolation holds the most, 650
@@ -88,8 +90,13 @@ def place(scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> Place
 def photons(
     total: Tensor, capture: Tensor, polar: Tensor, omega: Tensor, fluence: Tensor, steps: Tensor
 ) -> Tensor:
-    """r_e^2 fluence I / steps times the three factors: section 7."""
+    """r_e^2 fluence I / steps times the three factors: README "Intensity"."""
     return R_E_SQR * fluence * total / steps * capture * polar * omega
 
 
 EAGER = Kernels()
+
+
+def blocks(raster: Tensor, kernels: Kernels = EAGER) -> Iterator[Tensor]:
+    """The pixels in pieces that keep the work in the cache."""
+    yield from torch.split(raster, kernels.block)

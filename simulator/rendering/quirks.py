@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from simulator.commandline.grammar import CommandError, quoted
+from simulator.errors import InputError, quoted
 from simulator.experiment import Crystal, Triple
 from simulator.physics.cell import reciprocal_from_cell
 from simulator.physics.rotations import carries_over, carryover_index
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from simulator.rendering.scene import Scene
 
 SKEWED = 1e-9  # relative error of c* from which on a cell counts as falsified
+DEFAULT_MODE = "c-parity"
 MODES = {"c-parity": True, "spec": False}
 
 
 @dataclass(frozen=True)
 class Quirks:
-    """One switch a quirk, all on in c-parity, all off in spec: section 8 of the behaviour page."""
+    """One switch a quirk, all on in c-parity, all off in spec: README "Quirks"."""
 
     phi_carryover: bool = True
     running_sum: bool = True
@@ -45,17 +46,15 @@ class Quirks:
     def of(cls, mode: str, adjustments: str | None = None) -> "Quirks":
         """The switches of a mode, adjusted by a list such as `+phi-carryover,-running-sum`.
 
-        Raises CommandError (a ValueError) naming the mode or the adjustment that is unknown.
+        Raises InputError (a ValueError) naming the mode or the adjustment that is unknown.
         """
         if mode not in MODES:
-            raise CommandError(f"--mode: expected c-parity or spec, got {quoted(mode)}")
+            raise InputError("mode", "c-parity or spec", quoted(mode))
         quirks = cls(**{name.replace("-", "_"): MODES[mode] for name in NAMES})
         for item in (adjustments or "").split(",") if adjustments else []:
             if item[:1] not in ("+", "-") or item[1:] not in NAMES:
                 names = " ".join(NAMES)
-                raise CommandError(
-                    f"--quirks: expected +name or -name with a name of {names}, got {quoted(item)}"
-                )
+                raise InputError("--quirks", f"+name or -name with a name of {names}", quoted(item))
             quirks = replace(quirks, **{item[1:].replace("-", "_"): item[0] == "+"})
         return quirks
 

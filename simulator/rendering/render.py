@@ -1,33 +1,34 @@
-"""The loops of section 7: layers, subpixels, sources, orientations. Twin: reference/rendering/render.c.
+"""The loops of README "Intensity": layers, subpixels, sources, orientations.
 
-Pixels are named by their raster index slow*width + fast (n). Everything here is a pure function of the scene.
+Twin: reference/rendering/render.c. Pixels are named by their raster index slow*width + fast (n). Everything
+here is a pure function of the scene.
 """
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from simulator.physics.ray import Ray
 from simulator.physics.scattering import Scatter
-from simulator.physics.vectors import norm
 from simulator.rendering.kernels import EAGER, Kernels
-from simulator.rendering.scene import ANGSTROM, Scene
+from simulator.rendering.scene import Scene
+from simulator.rendering.terms import (
+    FRESH,
+    Context,
+    Factor,
+    is_dark,
+    layers_apart,
+    recomputes,
+    resolution_skip,
+    runs,
+    subpixels,
+)
 
 Tap = Callable[[str, Tensor | Scatter], None]
 
 
-class Context(NamedTuple):
-    """What of the image's history reaches these pixels."""
-
-    first_sweep: bool = False  # the block is the one pixel that opens the image
-    latch: tuple[int, int] | None = None  # raster index and evaluation where interpolation turned itself off
-
-
-FRESH = Context()
 RAY_TAPS = (
     "pixel_pos_meters",
     "R_distance_meters",
@@ -40,13 +41,6 @@ RAY_TAPS = (
 
 def _silent(_name: str, _value: Tensor | Scatter) -> None:
     """The tap of a render that nobody traces."""
-
-
-def subpixels(scene: Scene) -> Iterator[tuple[int, int, int]]:
-    """Layer, row and column of every subpixel, in the order of the loops."""
-    n = scene.oversample
-    for layer in range(scene.layers):
-        yield from ((layer, row, column) for row in range(n) for column in range(n))
 
 
 @dataclass
@@ -65,22 +59,6 @@ class _Pixels:
     done: int = 0  # evaluations
 
 
-def recomputes(scene: Scene) -> bool:
-    """Whether some factor is recomputed for every evaluation."""
-    sampling = scene.experiment.sampling
-    return sampling.oversample_thick or sampling.oversample_polar or sampling.oversample_omega
-
-
-def runs(scene: Scene) -> bool:
-    """Whether recomputed factors multiply the whole running sum: quirk running-sum."""
-    return scene.quirks.running_sum and recomputes(scene)
-
-
-def layers_apart(scene: Scene) -> bool:
-    """Whether each layer is scaled by its own capture fraction: without the quirk last-layer."""
-    return not (scene.quirks.last_layer or scene.experiment.sampling.oversample_thick)
-
-
 def render_pixels(
     scene: Scene,
     raster: Tensor,
@@ -90,10 +68,7 @@ def render_pixels(
     tap: Tap = _silent,
     kernels: Kernels = EAGER,
 ) -> Tensor:
-    """Photons (n) at the pixels with these raster indices (n), ascending.
-
-    The lattice sum runs in `dtype`, geometry and the running total in float64.
-    """
+    """Photons (n) at these raster indices (n), ascending; the lattice sum in `dtype`, the rest in float64."""
     one = scene.pixel.new_ones(())
     never = torch.zeros_like(raster, dtype=torch.bool)
     total = scene.background if scene.quirks.water_twice else 0.0 * one
@@ -164,18 +139,7 @@ def _interpolate(
     return (pixels.raster < latch[0]) | ((pixels.raster == latch[0]) & (number < latch[1]))
 
 
-class _Factor(NamedTuple):
-    """What multiplies each term: its source's and layer's own part, and what is recomputed every time."""
-
-    own: Tensor
-    every: tuple[Tensor, ...]  # capture, polarization, solid angle, where recomputed
-
-    def times_every(self, value: Tensor) -> Tensor:
-        """The value times what is recomputed, in this order."""
-        return functools.reduce(torch.mul, self.every, value)
-
-
-def _run(scene: Scene, pixels: _Pixels, found: Scatter, factor: _Factor | None, skip: Tensor | None) -> None:
+def _run(scene: Scene, pixels: _Pixels, found: Scatter, factor: Factor | None, skip: Tensor | None) -> None:
     """Add terms (k, n) one by one; with the quirk what is recomputed multiplies the whole sum each time."""
     dark = is_dark(scene, found.f_latt)
     for number, term in enumerate(found.intensity.to(torch.float64)):
@@ -191,20 +155,9 @@ def _run(scene: Scene, pixels: _Pixels, found: Scatter, factor: _Factor | None, 
         pixels.total = added if left_out is None else torch.where(left_out, pixels.total, added)
 
 
-def is_dark(scene: Scene, f_latt: Tensor) -> Tensor | None:
-    """Which terms are left out altogether: those without lattice factor, unless there is water."""
-    return None if scene.wet else f_latt == 0
-
-
-def resolution_skip(scene: Scene, q: Tensor) -> Tensor | None:
-    """Which pixels lie beyond the resolution limit for this source, None if there is no limit."""
-    dmin = scene.experiment.sampling.dmin * ANGSTROM
-    return dmin > 0.5 / (0.5 * norm(q)) if dmin > 0 else None
-
-
 def _factor(
     scene: Scene, pixels: _Pixels, ray: Ray, number: int, polar: Tensor | None, skip: Tensor | None
-) -> _Factor | None:
+) -> Factor | None:
     """What multiplies the terms of this subpixel and source, None if nothing does.
 
     Sets the pixel's polarization on the way: that of the first source not skipped, else that of the first.
@@ -223,7 +176,7 @@ def _factor(
     factors = zip(chosen, (ray.capture, fresh, ray.omega), strict=True)
     every = tuple(factor for recomputed, factor in factors if recomputed)
     weight = scene.sources.weight[number]
-    return _Factor(weight * pixels.capture if layers_apart(scene) else weight, every)
+    return Factor(weight * pixels.capture if layers_apart(scene) else weight, every)
 
 
 def _scale(scene: Scene, pixels: _Pixels, tap: Tap, kernels: Kernels) -> Tensor:

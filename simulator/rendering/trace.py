@@ -1,17 +1,18 @@
 """Every intermediate of one pixel, taken from the production functions. Twin: reference/rendering/trace.c."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from simulator.physics.background import R_E_SQR
 from simulator.physics.scattering import Scatter
 from simulator.physics.vectors import dot
-from simulator.rendering.image import find_latch, first_swept, rendered_pixels
+from simulator.rendering.history import History, find_history
 from simulator.rendering.kernels import EAGER
-from simulator.rendering.render import RAY_TAPS, Context, render_pixels, resolution_skip, subpixels
-from simulator.rendering.scene import ANGSTROM, DEGREES, Scene
+from simulator.rendering.render import RAY_TAPS, render_pixels
+from simulator.rendering.scene import Scene
+from simulator.rendering.terms import Context, resolution_skip, subpixels
+from simulator.units import ANGSTROM, DEGREES, R_E_SQR
 
 PREFIX = "TRACE_PY"
 Lines = list[tuple[str, list[float]]]
@@ -22,20 +23,6 @@ def trace_cell(scene: Scene) -> Lines:
     lines = [(f"cell_{name}_star_A_inv", _list(v)) for name, v in zip("abc", scene.star, strict=True)]
     lines += [(f"cell_{name}_angstroms", _list(v)) for name, v in zip("abc", scene.direct, strict=True)]
     return [*lines, ("V_cell_A3", _list(1.0 / scene.v_star)), ("V_star_A3_inv", _list(scene.v_star))]
-
-
-class History(NamedTuple):
-    """What of an image's history reaches its pixels: where it is first swept, where interpolation ends."""
-
-    first: int | None  # raster index
-    latch: tuple[int, int] | None  # raster index and evaluation
-
-
-def find_history(scene: Scene) -> History:
-    """The history of the whole image."""
-    raster = rendered_pixels(scene)
-    first = first_swept(scene, raster)
-    return History(None if first is None else int(first), find_latch(scene, raster))
 
 
 class _Taps:
@@ -67,13 +54,12 @@ def trace_pixel(
     """All taps of one pixel in the order of computation, then one block a spindle step.
 
     First layer, subpixel, source and mosaic domain; `blocks`: every further layer and subpixel as well, its
-    taps named `block_LAYER_ROW_COLUMN_...`. The history is that of the whole image; who traces many pixels
-    finds it once.
+    taps named `block_LAYER_ROW_COLUMN_...`. Who traces many pixels finds the image's history once.
     """
     history = history or find_history(scene)
     here = slow * scene.experiment.detector.shape[1] + fast
     taps = _Taps(blocks)
-    context = Context(history.first == here, history.latch)
+    context = Context(history.first is not None and int(history.first) == here, history.latch)
     raster = torch.tensor([here], device=scene.pixel.device)
     render_pixels(scene, raster, dtype, context=context, tap=taps)
     sums = _sums(scene, raster, taps.last)

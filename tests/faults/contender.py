@@ -10,9 +10,9 @@ from pathlib import Path
 
 from scenarios import CASE, STAMP, SUMMARY
 
-from evidence import ledger
-from evidence.seal import seal
-from evidence.store import StoreError
+from evidence.errors import StoreError
+from evidence.ledger import attempts
+from evidence.ledger.seal import seal
 
 
 def main(what: str, folder: str, count: str, go: str) -> int:
@@ -24,11 +24,11 @@ def main(what: str, folder: str, count: str, go: str) -> int:
     for number in range(int(count)):
         try:
             if what == "append":
-                ledger.append_start(results, f"{os.getpid()}-{number}", STAMP, word="w" * 50 * number)
+                attempts.append_start(results, f"{os.getpid()}-{number}", STAMP, word="w" * 50 * number)
             elif what == "start":
-                print(ledger.append_start(results, CASE, STAMP)["n"], flush=True)
+                print(attempts.append_start(results, CASE, STAMP)["n"], flush=True)
             else:
-                print(seal(results / CASE / STAMP, results / ledger.LEDGER, dict(SUMMARY))["n"], flush=True)
+                print(seal(results / CASE / STAMP, results / attempts.LEDGER, dict(SUMMARY))["n"], flush=True)
         except StoreError as error:
             print(f"error: {error}", flush=True)
             return 5

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from scenarios import BUNDLE, CASE, STAMP, SUMMARY
 
-from evidence import ledger, store
-from evidence.seal import seal
-from evidence.verify import verify
+from evidence.ledger import attempts
+from evidence.ledger.seal import seal
+from evidence.ledger.verify import verify
+from evidence.store import atomic
 
 FULL = (errno.ENOSPC, errno.EFBIG)
 BIG = b"x" * 100_000
@@ -41,9 +42,9 @@ def attempt(results: Path) -> int:
     bundle, full = results / CASE / STAMP, 0
     for number, action in enumerate(
         (
-            lambda: store.write_bytes(bundle / "large.bin", BIG),
-            lambda: ledger.append_start(results, CASE, "20261121T140000Z", note=BIG.decode()),
-            lambda: store.write_json(bundle / "gates.json", {"large": BIG.decode()}),
+            lambda: atomic.write_bytes(bundle / "large.bin", BIG),
+            lambda: attempts.append_start(results, CASE, "20261121T140000Z", note=BIG.decode()),
+            lambda: atomic.write_json(bundle / "gates.json", {"large": BIG.decode()}),
         )
     ):
         before = state(results)
@@ -60,7 +61,7 @@ def main(folder: str, limit: str) -> int:
     """Run out of room, then get room and finish."""
     results = Path(folder) / "results"
     shutil.copytree(BUNDLE, results / CASE / STAMP)
-    ledger.append_start(results, CASE, STAMP)
+    attempts.append_start(results, CASE, STAMP)
     filler, full = Path(folder) / "filler", 0
     if limit == "tmpfs":
         for leave in (0, 4096, 16384, 65536):
@@ -73,7 +74,7 @@ def main(folder: str, limit: str) -> int:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), hard))
         full += attempt(results)
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-    seal(results / CASE / STAMP, results / ledger.LEDGER, dict(SUMMARY))
+    seal(results / CASE / STAMP, results / attempts.LEDGER, dict(SUMMARY))
     found = [str(finding) for finding in verify(results)]
     assert found == [], found
     print(full)

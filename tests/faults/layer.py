@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from evidence import store
+from evidence.store import atomic
 
 STEPS = ("create", "write", "fsync", "rename", "sync_folder")
 Inode = tuple[int, int]
@@ -25,12 +25,12 @@ class Layer:
         self.safe_bytes: dict[Inode, int] = {}
         self.paths: dict[Inode, Path] = {}
         self.unsafe_names: list[tuple[Path, Path | None]] = []  # new name, what it replaced
-        self.real = {name: getattr(store, name) for name in STEPS}
+        self.real = {name: getattr(atomic, name) for name in STEPS}
 
     def install(self) -> None:
         """Put the steps in place."""
         for name in STEPS:
-            setattr(store, name, self._counted(name))
+            setattr(atomic, name, self._counted(name))
 
     def _counted(self, name: str) -> Callable[..., Any]:
         def step(*arguments: Any, **options: Any) -> Any:

@@ -3,11 +3,12 @@
 import shutil
 from pathlib import Path
 
-from evidence import ledger, pins, store
-from evidence.seal import seal
+from evidence.ledger import attempts, pins
+from evidence.ledger.seal import seal
+from evidence.store import atomic
 
+BUNDLE = Path(__file__).resolve().parents[1] / "data" / "bundle"
 CASE, STAMP = "toy", "20261121T120000Z"
-BUNDLE = Path(__file__).parents[1] / "bundle"
 MOST = shutil.ignore_patterns(
     "phase_k", "py_float64", "inputs", "*.html", "env.json", "run_*", "*.txt"
 )  # for speed
@@ -24,10 +25,10 @@ class Artifact:
     kinds: frozenset[str] = frozenset({"unsealed", "nothing"})
 
     def prepare(self, results: Path) -> None:
-        store.write_json(results / CASE / STAMP / "gates.json", {"value": "old"})
+        atomic.write_json(results / CASE / STAMP / "gates.json", {"value": "old"})
 
     def act(self, results: Path) -> None:
-        store.write_json(results / CASE / STAMP / "gates.json", {"value": "new"})
+        atomic.write_json(results / CASE / STAMP / "gates.json", {"value": "new"})
 
 
 class Append:
@@ -36,11 +37,11 @@ class Append:
     kinds = frozenset({"torn", "nothing"})
 
     def prepare(self, results: Path) -> None:
-        ledger.append_start(results, CASE, STAMP, pid=1)
-        ledger.append_end(results, CASE, STAMP, "incomplete")
+        attempts.append_start(results, CASE, STAMP, pid=1)
+        attempts.append_end(results, CASE, STAMP, "incomplete")
 
     def act(self, results: Path) -> None:
-        ledger.append_start(results, CASE, "20261121T130000Z")
+        attempts.append_start(results, CASE, "20261121T130000Z")
 
 
 class Attempt:
@@ -53,10 +54,10 @@ class Attempt:
 
     def act(self, results: Path) -> None:
         bundle = results / CASE / STAMP
-        if not (bundle / store.SEALED).exists():
-            ledger.append_start(results, CASE, STAMP)
-            store.write_text(bundle / "memo.md", "# toy: pass, as the gates say\n")
-        seal(bundle, results / ledger.LEDGER, dict(SUMMARY))
+        if not (bundle / atomic.SEALED).exists():
+            attempts.append_start(results, CASE, STAMP)
+            atomic.write_text(bundle / "memo.md", "# toy: pass, as the gates say\n")
+        seal(bundle, results / attempts.LEDGER, dict(SUMMARY))
 
 
 class Pin:
@@ -67,7 +68,7 @@ class Pin:
     def prepare(self, results: Path) -> None:
         for stamp in (STAMP, "20261121T130000Z"):
             shutil.copytree(BUNDLE, results / CASE / stamp, ignore=MOST)
-            seal(results / CASE / stamp, results / ledger.LEDGER, dict(SUMMARY))
+            seal(results / CASE / stamp, results / attempts.LEDGER, dict(SUMMARY))
         pins.pin(results, "base", CASE, STAMP)
 
     def act(self, results: Path) -> None:

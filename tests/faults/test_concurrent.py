@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from evidence import book, chain, ledger, process, store
-from evidence.seal import seal
-from evidence.verify import verify
+from evidence.ledger import attempts, book, chain
+from evidence.ledger.seal import seal
+from evidence.ledger.verify import verify
+from evidence.store import atomic, process
 
 HERE = Path(__file__).parent
-BUNDLE = HERE.parent / "bundle"
+BUNDLE = HERE.parent / "data" / "bundle"
 CASE, STAMP = "toy", "20261121T120000Z"
 
 
@@ -56,8 +57,8 @@ def test_appends_of_many_processes_are_all_there(tmp_path: Path) -> None:
         wanted = {f"{child.pid}-{number}" for child in children for number in range(25)}
     lines = book.read(results)
     assert chain.check(lines) == ([], [])
-    assert [record["n"] for record in ledger.records(results)] == list(range(1, 101))
-    assert {record["case"] for record in ledger.records(results)} == wanted
+    assert [record["n"] for record in attempts.records(results)] == list(range(1, 101))
+    assert {record["case"] for record in attempts.records(results)} == wanted
 
 
 def test_two_invocations_on_one_case_one_wins(tmp_path: Path) -> None:
@@ -66,14 +67,14 @@ def test_two_invocations_on_one_case_one_wins(tmp_path: Path) -> None:
         said = sorted(line(child) for child in children)
         assert said[0] == "1"
         assert said[1].startswith("error: toy/20261121T120000Z: expected nobody at work on it, got process ")
-        held = ledger.holder(results, CASE, STAMP)
+        held = attempts.holder(results, CASE, STAMP)
         assert held
         assert held.status == "running"
         assert sorted(finish(children)) == [0, 5]
     # The winner is gone without an end record: the next one takes over, with no lock to clear.
-    assert ledger.holder(results, CASE, STAMP) is None
-    assert [attempt.status for attempt in ledger.attempts(results)] == ["killed"]
-    assert ledger.append_start(results, CASE, STAMP)["n"] == 2
+    assert attempts.holder(results, CASE, STAMP) is None
+    assert [attempt.status for attempt in attempts.attempts(results)] == ["killed"]
+    assert attempts.append_start(results, CASE, STAMP)["n"] == 2
 
 
 def test_two_seals_at_once_write_one_end(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_two_seals_at_once_write_one_end(tmp_path: Path) -> None:
     with contenders("seal", results, 3, 1) as children:
         assert [line(child) for child in children] == ["1", "1", "1"]
         assert finish(children) == [0, 0, 0]
-    assert [record["record"] for record in ledger.records(results)] == ["end"]
+    assert [record["record"] for record in attempts.records(results)] == ["end"]
     assert verify(results) == []
 
 
@@ -91,10 +92,10 @@ def test_a_living_process_on_another_host_is_not_taken_over(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(process, "host", lambda: "elsewhere")
-        ledger.append_start(tmp_path, CASE, STAMP)
-    assert [attempt.status for attempt in ledger.attempts(tmp_path)] == ["unknown"]
-    with pytest.raises(ledger.BusyError, match="on elsewhere"):
-        ledger.append_start(tmp_path, CASE, STAMP)
+        attempts.append_start(tmp_path, CASE, STAMP)
+    assert [attempt.status for attempt in attempts.attempts(tmp_path)] == ["unknown"]
+    with pytest.raises(attempts.BusyError, match="on elsewhere"):
+        attempts.append_start(tmp_path, CASE, STAMP)
 
 
 def test_a_reused_process_number_is_not_the_process(tmp_path: Path) -> None:
@@ -108,10 +109,10 @@ def test_a_clock_that_goes_backwards_breaks_nothing(tmp_path: Path, monkeypatch:
     moment = datetime(2026, 11, 21, 12, tzinfo=UTC)
     for hour in range(4):
         monkeypatch.setattr(book, "now", lambda late=hour: moment - timedelta(hours=late))
-        ledger.append_start(tmp_path, f"case{hour}", STAMP)
-    assert [record["n"] for record in ledger.records(tmp_path)] == [1, 2, 3, 4]
-    assert [attempt.case for attempt in ledger.attempts(tmp_path)] == ["case0", "case1", "case2", "case3"]
-    assert [record.get("clock_behind_s") for record in ledger.records(tmp_path)] == [
+        attempts.append_start(tmp_path, f"case{hour}", STAMP)
+    assert [record["n"] for record in attempts.records(tmp_path)] == [1, 2, 3, 4]
+    assert [attempt.case for attempt in attempts.attempts(tmp_path)] == ["case0", "case1", "case2", "case3"]
+    assert [record.get("clock_behind_s") for record in attempts.records(tmp_path)] == [
         None,
         3600.0,
         3600.0,
@@ -123,7 +124,7 @@ def test_a_clock_that_goes_backwards_breaks_nothing(tmp_path: Path, monkeypatch:
 
 def test_a_reader_during_appends_never_sees_a_broken_chain(tmp_path: Path) -> None:
     results = tmp_path / "results"
-    store.make_folder(results)
+    atomic.make_folder(results)
     command = [sys.executable, "-c", _WRITER, str(results)]
     with subprocess.Popen(command) as writer:
         looks = 0
@@ -141,9 +142,9 @@ def test_a_reader_during_sealing_waits_for_the_ledger_line(tmp_path: Path) -> No
     shutil.copytree(BUNDLE, bundle)
     book_lock = results / book.LOCK
     with ThreadPoolExecutor() as pool:
-        with store.locked(book_lock):  # holds the sealer between SEALED and its ledger line
-            sealing = pool.submit(seal, bundle, results / ledger.LEDGER, {"verdict": "pass"})
-            while not (bundle / store.SEALED).exists():
+        with atomic.locked(book_lock):  # holds the sealer between SEALED and its ledger line
+            sealing = pool.submit(seal, bundle, results / attempts.LEDGER, {"verdict": "pass"})
+            while not (bundle / atomic.SEALED).exists():
                 time.sleep(0.001)
             looking = pool.submit(verify, results)
             time.sleep(0.05)
@@ -155,7 +156,7 @@ def test_a_reader_during_sealing_waits_for_the_ledger_line(tmp_path: Path) -> No
 _WRITER = """
 import sys
 from pathlib import Path
-from evidence import ledger
+from evidence.ledger import attempts
 for number in range(60):
-    ledger.append_start(Path(sys.argv[1]), f"case{number}", "20261121T120000Z", word="w" * 5000)
+    attempts.append_start(Path(sys.argv[1]), f"case{number}", "20261121T120000Z", word="w" * 5000)
 """

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from evidence import ledger, store, sums
-from evidence.verify import verify
+from evidence.ledger import attempts, sums
+from evidence.ledger.verify import verify
+from evidence.store import atomic
 
 HERE = Path(__file__).parent
 
@@ -62,12 +63,12 @@ def test_a_resumption_may_crash_too(again: int, mode: str, tmp_path: Path) -> No
 
 
 def _resume(scenario: Any, results: Path) -> None:
-    if name_of(scenario) == "attempt" and not (results / BUNDLE / store.SEALED).exists():
+    if name_of(scenario) == "attempt" and not (results / BUNDLE / atomic.SEALED).exists():
         scenario.prepare(results)  # the workflow makes again what a power loss took
     scenario.act(results)
     left = [finding for finding in verify(results) if finding.kind not in ("tear", "unsealed", "nothing")]
     assert left == [], results
-    assert not [path for path in results.rglob(store.TEMPORARY + "*") if name_of(scenario) == "attempt"]
+    assert not [path for path in results.rglob(atomic.TEMPORARY + "*") if name_of(scenario) == "attempt"]
 
 
 def name_of(scenario: Any) -> str:
@@ -85,10 +86,10 @@ def test_an_artifact_is_the_old_one_or_the_new_one(mode: str, tmp_path: Path) ->
 
 def test_a_killed_attempt_is_told_and_its_resumption_sealed_once(tmp_path: Path) -> None:
     for results in crash("attempt", "kill", tmp_path):
-        before = [attempt.status for attempt in ledger.attempts(results)]
+        before = [attempt.status for attempt in attempts.attempts(results)]
         assert before in ([], ["killed"], ["pass"]), results
         SCENARIOS.SCENARIOS["attempt"].act(results)
-        after = ledger.attempts(results)
+        after = attempts.attempts(results)
         assert [attempt.sealed for attempt in after].count(True) == 1
         assert after[-1].status == "pass"
         assert [attempt.status for attempt in after[:-1]] in ([], ["killed"])
@@ -98,10 +99,10 @@ def test_a_killed_attempt_is_told_and_its_resumption_sealed_once(tmp_path: Path)
 
 def test_a_torn_ledger_line_stays_and_is_recorded(tmp_path: Path) -> None:
     (results,) = crash("append", "torn", tmp_path)
-    torn = (results / ledger.LEDGER).read_bytes()
+    torn = (results / attempts.LEDGER).read_bytes()
     assert not torn.endswith(b"\n")
     assert [finding.kind for finding in verify(results)] == ["torn"]
     SCENARIOS.SCENARIOS["append"].act(results)
-    assert (results / ledger.LEDGER).read_bytes().startswith(torn + b"\n")
-    assert [record["record"] for record in ledger.records(results)] == ["start", "end", "torn", "start"]
+    assert (results / attempts.LEDGER).read_bytes().startswith(torn + b"\n")
+    assert [record["record"] for record in attempts.records(results)] == ["start", "end", "torn", "start"]
     assert [finding.kind for finding in verify(results)] == ["tear", "nothing"]

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from evidence import ledger, store
-from evidence.seal import seal
-from evidence.verify import verify
+from evidence.ledger import attempts
+from evidence.ledger.seal import seal
+from evidence.ledger.verify import verify
+from evidence.store import atomic
+from tests.helpers.places import BUNDLE
 
 SCRIPT = Path(__file__).with_name("full_disk.py")
-BUNDLE = Path(__file__).parents[1] / "bundle"
 STAMP = "20261121T120000Z"
 
 
@@ -80,10 +81,10 @@ def test_error_at_each_step_leaves_no_temporary_file(
         strike = [at]
         with monkeypatch.context() as patch:
             for name in ("create", "write", "fsync", "rename", "sync_folder"):
-                patch.setattr(store, name, _failing(getattr(store, name), strike, code))
+                patch.setattr(atomic, name, _failing(getattr(atomic, name), strike, code))
             failed = _errno(results)
         assert failed == (code if strike[0] <= 0 else None)
-        assert not list(results.rglob(store.TEMPORARY + "*"))
+        assert not list(results.rglob(atomic.TEMPORARY + "*"))
         if strike[0] > 0:
             assert at > 35
             return
@@ -102,7 +103,7 @@ def _errno(results: Path) -> int | None:
 
 def _attempt(results: Path) -> None:
     bundle = results / "toy" / STAMP
-    if not (bundle / store.SEALED).exists():
-        ledger.append_start(results, "toy", STAMP)
-        store.write_text(bundle / "memo.md", "# toy: pass\n")
-    seal(bundle, results / ledger.LEDGER, {"verdict": "pass"})
+    if not (bundle / atomic.SEALED).exists():
+        attempts.append_start(results, "toy", STAMP)
+        atomic.write_text(bundle / "memo.md", "# toy: pass\n")
+    seal(bundle, results / attempts.LEDGER, {"verdict": "pass"})

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from evidence import chain, ledger, pins, sums
-from evidence.findings import KINDS, SEVERAL, exit_code
-from evidence.seal import seal
-from evidence.verify import verify
+from evidence.ledger import attempts, chain, pins, sums
+from evidence.ledger.findings import KINDS, SEVERAL, exit_code
+from evidence.ledger.seal import seal
+from evidence.ledger.verify import verify
+from tests.helpers.places import BUNDLE
 
-BUNDLE = Path(__file__).parents[1] / "bundle"
 FIRST, SECOND = "20261121T120000Z", "20261121T130000Z"
 SUMMARY = {"verdict": "pass", "gates": {"VG-0": "pass"}, "metrics": {"correlation": 0.9999999}}
 
@@ -25,9 +25,9 @@ def results(tmp_path: Path) -> Path:
     """Two sealed bundles, each with a start and an end record."""
     folder = tmp_path / "results"
     for stamp in (FIRST, SECOND):
-        ledger.append_start(folder, "toy", stamp)
+        attempts.append_start(folder, "toy", stamp)
         shutil.copytree(BUNDLE, folder / "toy" / stamp)
-        seal(folder / "toy" / stamp, folder / ledger.LEDGER, dict(SUMMARY))
+        seal(folder / "toy" / stamp, folder / attempts.LEDGER, dict(SUMMARY))
     assert verify(folder) == []
     return folder
 
@@ -140,7 +140,7 @@ def test_damage_to_a_bundle_is_named(name: str, results: Path) -> None:
 
 def ledger_lines(results: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
     """Rewrite the ledger's lines."""
-    path = results / ledger.LEDGER
+    path = results / attempts.LEDGER
     path.write_bytes(b"".join(change(path.read_bytes().splitlines(keepends=True))))
 
 
@@ -186,7 +186,7 @@ def test_a_rewritten_line_shows_in_the_line_after_it(results: Path) -> None:
 
 def test_any_bit_of_the_ledger_counts(results: Path) -> None:
     """Every byte of the ledger, one flipped bit at a time."""
-    whole = (results / ledger.LEDGER).read_bytes()
+    whole = (results / attempts.LEDGER).read_bytes()
     for at in range(len(whole)):
         damaged = bytearray(whole)
         damaged[at] ^= 1 << (at % 8)
@@ -206,7 +206,7 @@ def test_any_bit_of_the_seal_counts(name: str, results: Path) -> None:
 
 def test_an_edited_time_does_not_stop_the_next_append(results: Path) -> None:
     ledger_lines(results, lambda lines: [*lines[:3], re.sub(rb'"time":"[^"]*"', b'"time":"z"', lines[3])])
-    ledger.append_start(results, "toy", "20261121T140000Z")
+    attempts.append_start(results, "toy", "20261121T140000Z")
     assert {(f.kind, f.message[:6]) for f in verify(results) if f.code} == {("ledger", "line 4")}
 
 
@@ -217,7 +217,7 @@ def test_last_records_removed_with_their_seal_missing_shows_as_unlisted(results:
 
 def test_removing_the_newest_attempt_whole_needs_an_anchor(results: Path) -> None:
     """The stated limit: without a hash kept elsewhere nothing shows; with it, it does."""
-    _, anchor = ledger.head(results)
+    _, anchor = attempts.head(results)
     assert verify(results, anchor=anchor) == []
     ledger_lines(results, lambda lines: lines[:2])
     shutil.rmtree(results / "toy" / SECOND)

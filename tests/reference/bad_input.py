@@ -138,29 +138,29 @@ TABLE: tuple[Bad, ...] = (
     ),
     Bad(
         "{G} -odet_vector 0 1 0",
-        "command line: expected a detector that the beam meets, got one along the beam",
+        "detector: expected one that the beam meets, got one along the beam",
     ),
     Bad(  # told after the reflections were read: no cache of them stays behind
         "{G} -hkl f -odet_vector 0 1 0",
-        "command line: expected a detector that the beam meets, got one along the beam",
+        "detector: expected one that the beam meets, got one along the beam",
         {"f": b"1 2 3 4\n"},
     ),
     Bad(
         "{G} -hkl f -N 2147483647",
-        "command line: expected an automatic -oversample of at most 10000, got 4.50972e+08",
+        "oversample: expected an automatic value of at most 10000, got 4.50972e+08",
         {"f": b"1 2 3 4\n"},
     ),
     Bad(
         "{G} -N 2147483647",
-        "command line: expected an automatic -oversample of at most 10000, got 4.50972e+08",
+        "oversample: expected an automatic value of at most 10000, got 4.50972e+08",
     ),
     Bad(
         "{G} -osc 1e300 -phistep 1e-300",
-        "command line: expected at most 10000000 steps, got inf",
+        "steps: expected at most 10000000, got inf",
     ),
     Bad(
         "{G} -hdivrange 1e9 -hdivstep 1e-3",
-        "command line: expected at most 10000000 steps, got 1e+12",
+        "steps: expected at most 10000000, got 1e+12",
     ),
     # folders where files belong
     *(

@@ -1,4 +1,4 @@
-"""Taps of the C engine. Oracles: tests/golden/traces.json and section 10 of the behaviour page."""
+"""Taps of the C engine. Oracles: tests/golden/traces.json and README "Known figures"."""
 
 import json
 import math
@@ -60,7 +60,7 @@ SUPERVISOR = next(t["args"] for t in TRACES if t["case"] == "supervisor")
 
 
 def test_acceptance_figures(run: Run) -> None:
-    """Section 10 of the behaviour page: the supervisor's pixel (685, 1039)."""
+    """README "Known figures": the supervisor's pixel (685, 1039)."""
     taps = read_trace(run(f"{SUPERVISOR} -trace_pixel 685 1039 --trace-only").stdout)
     expected = [-6.8795206024501, -0.607255839576692, -13.766298525469]
     assert all(abs(a - b) <= 1e-10 for a, b in zip(taps["hkl_frac"], expected, strict=True))

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from simulator import Experiment
-from simulator.commandline.command import parse_command
+from simulator.commandline.command import parse
 from simulator.rendering.quirks import Quirks
 from simulator.rendering.scene import Scene, build_scene
 
@@ -24,7 +24,7 @@ DEVICES = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
 def experiment(arguments: str, folder: Path) -> Experiment:
     """The experiment of a golden case; a reflection cache goes to the folder."""
     dump = ["-dump", str(folder / "cache")] if "-hkl" in arguments else []
-    return parse_command([*arguments.split(), "-nonoise", "-nopgm", *dump], GOLDEN)[0]
+    return parse([*arguments.split(), "-nonoise", "-nopgm", *dump], GOLDEN)
 
 
 def scene_of(arguments: str, folder: Path, mode: str = "c-parity") -> Scene:

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.cli import main
-from simulator.commandline.grammar import FLAGS, CommandError, parse_flags
+from simulator.commandline.flags import FLAGS
+from simulator.commandline.grammar import parse_flags
+from simulator.errors import InputError
 from tests.reference.bad_input import GOOD, TABLE, Bad
 
 IDS = [f"{i}-{bad.message.split(':')[0]}" for i, bad in enumerate(TABLE)]
@@ -52,7 +54,7 @@ def test_any_words(words: list[str]) -> None:
     said = "accepted: expected "
     try:
         parse_flags(words)
-    except CommandError as error:
+    except InputError as error:
         said = str(error)
     assert said.isprintable()
     assert ": expected " in said

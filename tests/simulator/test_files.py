@@ -14,7 +14,7 @@ from PIL import Image
 
 from simulator.cli import main
 from simulator.commandline.command import parse
-from simulator.commandline.grammar import CommandError
+from simulator.errors import InputError
 from simulator.files.cache import read_cache, write_cache
 from simulator.files.hkl import read_hkl
 from simulator.files.outputs import BAND, integer_image, statistics
@@ -185,7 +185,7 @@ def test_any_reflection_file(tmp_path_factory: pytest.TempPathFactory, content: 
     said = "read"
     try:
         read_hkl(path, "r", 0.0)
-    except CommandError as error:
+    except InputError as error:
         said = str(error)
     assert said.isprintable()
 

@@ -70,7 +70,7 @@ def test_trace(case: dict, tmp_path: Path) -> None:
 
 
 def test_acceptance_figures(tmp_path: Path) -> None:
-    """Section 10 of the behaviour page: pixel slow 685, fast 1039 with one.hkl."""
+    """README "Known figures": pixel slow 685, fast 1039 with one.hkl."""
     case = TRACES[0]
     ours = dict(reversed(trace_pixel(scene_of(case["args"], tmp_path), 685, 1039, torch.float64)))
     np.testing.assert_allclose(

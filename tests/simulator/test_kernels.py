@@ -194,7 +194,7 @@ def test_carryover_index() -> None:
     ],
 )
 def test_phi_steps(given_: tuple, result: tuple) -> None:
-    """The table of section 5, row by row."""
+    """The table of README "Steps", row by row."""
     assert phi_steps(*given_) == result
 
 

@@ -12,7 +12,9 @@ from tests.truth.conftest import SETS, Pixels
 
 CORRELATION, SUM_RATIO = 0.999999, 1e-4
 # What single precision cannot do: case -> why.
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS = {
+    "random0372": "far spots' Gaussians underflow to 0: terms left out, so a running sum has fewer factors",
+}
 
 
 def likeness(image: Pixels, reference: Pixels) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.reference.conftest import GOLDEN, engine  # noqa: F401  a fixture
 from tests.reference.test_trace import RENAMED
@@ -129,12 +130,14 @@ def compare(lines: list[Line], pixel: Pixel) -> list[str]:
 @pytest.fixture(scope="module")
 def traces(engine: Path) -> dict[str, dict[str, list[Line]]]:  # noqa: F811
     """Our traces by side and pixel."""
+    threads = torch.get_num_threads()
     made: dict[str, dict[str, list[Line]]] = {side: {} for side in SIDES}
     for name, pixel in PIXELS.items():
         with tempfile.TemporaryDirectory() as folder:
             both = run_both(engine, [*pixel.words, "--trace-only", "--trace-blocks"], Path(folder))
             made["c"][name] = read_trace(both.c.out, "TRACE_C")
             made["py"][name] = read_trace(both.py.out, "TRACE_PY")
+    torch.set_num_threads(threads)
     return made
 
 

@@ -31,9 +31,11 @@ TWINS = {
     "physics/fluence": "fluence_from_flux clip_to_beam",
     "physics/scattering": "scattering_vector miller_indices lattice_factor structure_factor scatter",
     "physics/ray": "trace_ray",
-    "rendering/scene": "build_scene place_crystal place_detector orient_crystal beam_centre "
-    "automatic_oversample",
-    "rendering/image": "render_image first_swept find_latch has_unlit",
+    "rendering/placing": "place_crystal place_detector orient_crystal beam_centre",
+    "rendering/scene": "build_scene automatic_oversample",
+    "rendering/history": "first_swept find_latch has_unlit",
+    "rendering/image": "render_image",
+    "rendering/terms": "is_dark resolution_skip",
     "physics/noise": "poisson_noise",
     "rendering/quirks": "active_quirks",
     "rendering/trace": "trace_cell trace_pixel",
@@ -45,7 +47,7 @@ TWINS = {
     "files/smv": "read_header read_pixels format_header",
     "files/outputs": "write_float write_pgm smv_keys statistics clipped",
     "files/disk": "read_bytes check_writable",
-    "files/tokens": "expected convert quoted",
+    "files/tokens": "expected convert",
     "commandline/grammar": "parse_flags help_text is_flag",
     "commandline/task": "read_task",
     "commandline/command": "parse_command take_file read_quirks read_sampling warn_clipped read_goniometer",
@@ -54,6 +56,7 @@ TWINS = {
     "commandline/command_detector": "read_detector count_pixels read_sensor",
     "commandline/session": "run",
     "cli": "main",
+    "version": "version_text",
 }
 # Modules whose every public function is in the table above, or here with the reason why it stands alone.
 COMPLETE = (
@@ -87,6 +90,9 @@ FILES_ALONE = {
     "__init__": "Python's front door",
     "__main__": "Python's front door",
     "experiment": "structures only: engine.h",
+    "errors": "C: fail() ends the run",
+    "units": "macros: engine.h",
+    "deviations": "a page, rendered by the PyTorch engine",
     "physics/__init__": "Python's packages",
     "rendering/__init__": "Python's packages",
     "compiled/__init__": "Python's packages",

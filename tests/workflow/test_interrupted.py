@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.conftest import ROOT
+from tests.helpers.project import ROOT
 
 # Answers as our engine does, but its first run (of phase K) sleeps until the file `go` appears.
 SLEEPER = """#!{python}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evidence.build import build
-from tests.workflow.conftest import ROOT, TINY
+from evidence.engines.build import build
+from tests.helpers.project import ROOT, TINY
 from tests.workflow.test_snakemake import bundles, snakemake
 
 # Our C engine behind the face of another: no word of what it is, none of our --flags, one pixel a run.

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evidence import crate_check
-from evidence.findings import KINDS
-from tests.workflow.conftest import ROOT, TINY
+from evidence.ledger.findings import KINDS
+from evidence.provenance import crate_check
+from tests.helpers.project import ROOT, TINY
 
 BROKEN = "#!/bin/sh\necho 'no beam today' >&2\nexit 3\n"
 
@@ -105,13 +105,13 @@ def test_broken_engine_leaves_evidence_and_a_blocked_gate(project: Path) -> None
 @pytest.fixture(scope="module")
 def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project folder in which parity_tiny has run."""
-    from tests.workflow import conftest  # noqa: PLC0415
+    from tests.helpers import project as tiny  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("whole")
     (folder / "config" / "cases").mkdir(parents=True)
     (folder / "config" / "inputs").mkdir()
-    (folder / "config" / "config.yaml").write_text(yaml.safe_dump(conftest.settings()), encoding="utf-8")
-    (folder / "config" / "inputs" / "few.hkl").write_text(conftest.SPOTS, encoding="utf-8")
+    (folder / "config" / "config.yaml").write_text(yaml.safe_dump(tiny.settings()), encoding="utf-8")
+    (folder / "config" / "inputs" / "few.hkl").write_text(tiny.SPOTS, encoding="utf-8")
     (folder / "config" / "cases" / "tiny.yaml").write_text(yaml.safe_dump(TINY), encoding="utf-8")
     done = snakemake(folder, "parity_tiny")
     assert done.returncode == 0, done.stdout + done.stderr

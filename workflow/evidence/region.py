@@ -1,87 +1,8 @@
-"""Of a frame of which only a region was rendered, keep the region: the rest is zero, and that is checked.
+"""The door of images/roi_image.py: `python -m evidence.region x0 x1 y0 y1` stands in sealed bundles."""
 
-region.npy holds the pixels (slow, fast, photons); region.json where they lie, and the hashes of the whole
-files, so that a repeated run can be held against them. By hand: `python -m evidence.region x0 x1 y0 y1`.
-"""
-
-import io
-import json
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
 
-import numpy as np
-
-from evidence import store
-from evidence.complaint import Complaint
-from evidence.images import Image, read_image, smv_shape
-from evidence.leavings import sha256
-
-PIXELS, RECORD = "region.npy", "region.json"
-FLOAT_IMAGE, INTEGER_IMAGE = "floatimage.bin", "intimage.img"
-Roi = tuple[int, int, int, int]  # x0, x1, y0, y1, inclusive; x is fast
-
-
-def keep(folder: Path, roi: Roi, write: Callable[[Path, bytes], object] = store.write_bytes) -> str:
-    """Replace the frame in `folder` by its region; returns what was done, or why the frame stays."""
-    whole, integer = folder / FLOAT_IMAGE, folder / INTEGER_IMAGE
-    try:
-        frame = read_image(whole, smv_shape(integer))
-    except Complaint as problem:
-        return f"the frame stays as it is: {problem}"
-    x0, x1, y0, y1 = roi
-    rest = frame.copy()
-    rest[y0 : y1 + 1, x0 : x1 + 1] = 0
-    if x1 >= frame.shape[1] or y1 >= frame.shape[0] or rest.any():  # NaN counts as something
-        return "the frame stays as it is: there is something outside the region"
-    record = {
-        "schema": 1,
-        "shape": list(frame.shape),
-        "roi": list(roi),
-        "outside": "every pixel is 0",
-        "sha256": {path.name: sha256(path) for path in (whole, integer)},
-    }
-    array = io.BytesIO()
-    np.save(array, np.ascontiguousarray(frame[y0 : y1 + 1, x0 : x1 + 1]))
-    write(folder / PIXELS, array.getvalue())
-    write(folder / RECORD, store.encode_json(folder / RECORD, record))
-    for path in (whole, integer):
-        path.unlink()
-    return f"region kept: {x1 - x0 + 1} x {y1 - y0 + 1} of {frame.shape[1]} x {frame.shape[0]} pixels"
-
-
-def clear(folder: Path) -> None:
-    """Remove what an earlier run left."""
-    for name in (PIXELS, RECORD):
-        (folder / name).unlink(missing_ok=True)
-
-
-def frame(folder: Path) -> Image | None:
-    """The whole frame that a region stands for, None if there is no region in `folder`."""
-    path = folder / RECORD
-    if not path.is_file():
-        return None
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        slow, fast = record["shape"]
-        x0, x1, y0, y1 = record["roi"]
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise Complaint(path, "shape and roi of a region", f"'{problem}'") from None
-    pixels = read_image(folder / PIXELS, (y1 - y0 + 1, x1 - x0 + 1))
-    whole = np.zeros((slow, fast), pixels.dtype)
-    whole[y0 : y1 + 1, x0 : x1 + 1] = pixels
-    return whole
-
-
-def main(argv: Sequence[str]) -> int:
-    """In the folder of a run, in a copy of a bundle; status 2 if the arguments are no region."""
-    if len(argv) != 4 or not all(word.isdigit() for word in argv):
-        print(f"error: command line: expected x0 x1 y0 y1, got '{' '.join(argv)}'", file=sys.stderr)
-        return 2
-    x0, x1, y0, y1 = map(int, argv)
-    print(keep(Path(), (x0, x1, y0, y1), Path.write_bytes))
-    return 0
-
+from evidence.images.roi_image import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

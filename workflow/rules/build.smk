@@ -11,5 +11,7 @@ rule build_c_engine:
         "results/build/logs/build_c_engine.log",
     conda:
         "../../envs/engine.yaml"
+    params:
+        commit=PLAN.engine_commit,
     script:
         "../scripts/build_c_engine.py"

@@ -1,5 +1,5 @@
 # Campaigns: suites of config/suites through several engines, judged against config/baselines, sealed.
-from evidence.campaigns import plan as campaign_plan
+from evidence.campaigns import campaign_plan
 
 CAMPAIGNS = campaign_plan.settle_or_exit(config, ROOT)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT)]
 
-from evidence import attempt, plan
+from evidence.jobs import invocation, plan
 
 PLAN = plan.settle_or_exit(config, ROOT)
 
@@ -25,13 +25,13 @@ wildcard_constraints:
 
 
 onstart:
-    attempt.begin(workflow.dag.needrun_jobs(exclude_finished=False))
+    invocation.begin(workflow.dag.needrun_jobs(exclude_finished=False))
 
 
 onsuccess:
-    attempt.leave(workflow.dag.needrun_jobs(exclude_finished=False), "incomplete")
+    invocation.leave(workflow.dag.needrun_jobs(exclude_finished=False), "incomplete")
 
 
 onerror:
-    attempt.leave(workflow.dag.needrun_jobs(exclude_finished=False), "error")
-    attempt.exit_as_verified()
+    invocation.leave(workflow.dag.needrun_jobs(exclude_finished=False), "error")
+    invocation.exit_as_verified()

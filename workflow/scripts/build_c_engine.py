@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from evidence import build, steps
+from evidence.engines import build
+from evidence.jobs import joblog
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
+with joblog.step(job):
     build.build([Path(name) for name in job.input.sources], Path(job.output.engine))

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from evidence import mtz, steps
+from evidence.cases import mtz
+from evidence.jobs import joblog
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
+with joblog.step(job):
     table = mtz.reflections(Path(job.input.mtz), job.params.column)
     mtz.write_hkl(Path(job.output.reflections), table)
     print(f"{len(table)} reflections")

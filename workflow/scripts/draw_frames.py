@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from evidence import steps
-from evidence.phases import o
-from evidence.phases.work import Work
+from evidence.jobs import joblog
+from evidence.phases import o_frame
+from evidence.phases.job import Work
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
+with joblog.step(job):
     names = [Path(name) for name in job.output]
     work = Work.of(names[0].parents[2], Path(job.params.case), job.params.settings, job.threads)
-    o.draw(work, names)
+    o_frame.draw(work, names)

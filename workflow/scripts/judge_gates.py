@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from evidence import metadata, steps
-from evidence.config import Settings
+from evidence.cases.settings import Settings
+from evidence.jobs import joblog
+from evidence.provenance import metadata
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
+with joblog.step(job):
     metadata.write(Path(job.output.gates).parent, Settings(**job.params.settings), Path(job.params.root))

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from evidence import steps
 from evidence.bench import measure, sizes
+from evidence.jobs import joblog
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
+with joblog.step(job):
     bundle = Path(job.output.timings[0]).parents[1]
     size = sizes.find(job.params.size)
     measure.measure(bundle, size, job.threads, job.params.c_program, job.params.timeout_s)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from evidence import steps
-from evidence.phases.run import run_phase
-from evidence.phases.work import Work
+from evidence.jobs import joblog
+from evidence.phases.job import Work
+from evidence.phases.run_phase import run_phase
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
+with joblog.step(job):
     bundle = Path(job.output.runs).parents[1]
     work = Work.of(bundle, Path(job.params.case), job.params.settings, job.threads)
     run_phase(work, job.wildcards.phase)

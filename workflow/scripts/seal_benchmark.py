@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from evidence import steps
 from evidence.bench import finish
+from evidence.jobs import joblog
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
+with joblog.step(job):
     finish.close(Path(job.output.sealed).parent, Path(job.params.root) / "Snakefile")

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from evidence import closing, steps
+from evidence.jobs import close, joblog
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
-    closing.close(Path(job.output.sealed).parent, Path(job.params.root) / "Snakefile")
+with joblog.step(job):
+    close.close(Path(job.output.sealed).parent, Path(job.params.root) / "Snakefile")

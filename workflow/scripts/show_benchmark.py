@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-from evidence import index, steps
 from evidence.bench import finish
+from evidence.jobs import joblog
+from evidence.report import index
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job) as terminal:
+with joblog.step(job) as terminal:
     index.build(Path("results"))
     passed = finish.show(Path(job.input.sealed).parent, terminal)
 sys.exit(0 if passed else 1)

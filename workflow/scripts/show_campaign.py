@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-from evidence import index, steps
-from evidence.campaigns import close
+from evidence.campaigns import campaign_close as close
+from evidence.jobs import joblog
+from evidence.report import index
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job) as terminal:
+with joblog.step(job) as terminal:
     index.build(Path("results"))
     passed = [close.show(Path(sealed).parent, terminal) for sealed in job.input]
 sys.exit(0 if all(passed) else 1)

@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from evidence import steps
-from evidence.phases import show
+from evidence.commands import show
+from evidence.jobs import joblog
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job) as terminal:
+with joblog.step(job) as terminal:
     passed = show.phase(Path(job.input.metrics), terminal)
 sys.exit(0 if passed else 1)

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from evidence import stage, steps
-from evidence.case import load_case
-from evidence.config import Settings
+from evidence.cases.case import load_case
+from evidence.cases.settings import Settings
+from evidence.jobs import joblog, stage
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
+with joblog.step(job):
     case = load_case(Path(job.params.case))
     stage.stage(case, Settings(**job.params.settings), Path(job.output.record).parent)

@@ -3,12 +3,14 @@
 import sys
 from pathlib import Path
 
-from evidence import attempt, cli_views, steps, store
+from evidence.commands import views
+from evidence.jobs import invocation, joblog
+from evidence.store import atomic
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job) as terminal:
-    seen = cli_views.verify(Path("results"), None, None, None, None)
+with joblog.step(job) as terminal:
+    seen = views.verify(Path("results"), None, None, None, None)
     print(seen.text, file=terminal, flush=True)
-    store.write_json(attempt.VERIFIED, seen.data)
+    atomic.write_json(invocation.VERIFIED, seen.data)
 sys.exit(seen.status)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from evidence import steps
-from evidence.campaigns import close
+from evidence.campaigns import campaign_close as close
 from evidence.campaigns.contenders import contenders
 from evidence.campaigns.suite import load_suite
+from evidence.jobs import joblog
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
+with joblog.step(job):
     suite = load_suite(job.params.suite)
     close.write(Path(job.output.page).parent, suite, contenders(suite), Path(job.params.root))

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from evidence import report, steps
+from evidence.jobs import joblog
+from evidence.report import page
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
-with steps.step(job):
-    report.build(Path(job.output.report).parent)
+with joblog.step(job):
+    page.build(Path(job.output.report).parent)

@@ -3,31 +3,28 @@
 
 #include <stdlib.h>
 
-#define SOURCE_DISTANCE 10.0 /* m */
-#define DEFAULT_FLUENCE 125932015286227086360700780544.0 /* photons/m^2: makes r_e^2 fluence = 1 */
-
-static Steps read_divergence(const Given *g, const char *range, const char *step, const char *steps) {
-    return range_steps((Steps){given_get(g, range, MM), given_get(g, step, MM), given_whole(g, steps)});
+static Steps read_divergence(const Options *o, const char *range, const char *step, const char *steps) {
+    return range_steps((Steps){option_get(o, range, MRAD), option_get(o, step, MRAD), option_whole(o, steps)});
 }
 
 /* Spectrum, divergence, polarization, fluence. */
-void read_beam(const Given *g, Experiment *x) {
-    const double beamsize = given_number(g, "-beamsize", 0.1 / MM, MM), flux = given_number(g, "-flux", 0.0, 1.0);
-    const double exposure = given_number(g, "-exposure", 1.0, 1.0);
-    x->fluence = given_number(g, "-fluence", DEFAULT_FLUENCE, 1.0);
+void read_beam(const Options *o, Experiment *x) {
+    const double beamsize = option_number(o, "-beamsize", DEFAULT_BEAMSIZE, MM), flux = option_number(o, "-flux", 0.0, 1.0);
+    const double exposure = option_number(o, "-exposure", 1.0, 1.0);
+    x->fluence = option_number(o, "-fluence", DEFAULT_FLUENCE, 1.0);
     if (flux != 0.0 && exposure > 0.0) x->fluence = fluence_from_flux(flux, exposure, beamsize);
-    x->spread.lambda = g->wavelength * ANGSTROM;
-    x->spread.horizontal = read_divergence(g, "-hdivrange", "-hdivstep", "-hdivsteps");
-    x->spread.vertical = read_divergence(g, "-vdivrange", "-vdivstep", "-vdivsteps");
-    const char *path = given_text(g, "-sourcefile", NULL);
+    x->spread.lambda = o->wavelength * ANGSTROM;
+    x->spread.horizontal = read_divergence(o, "-hdivrange", "-hdivstep", "-hdivsteps");
+    x->spread.vertical = read_divergence(o, "-vdivrange", "-vdivstep", "-vdivsteps");
+    const char *path = option_text(o, "-sourcefile", NULL);
     if (path != NULL)
         x->sources = read_sources(path, scale(unit(x->detector.frame.beam), -SOURCE_DISTANCE), x->spread.lambda);
-    x->nopolar = g->polarized == 0;
-    x->kahn = given_number(g, "-polar", 0.0, 1.0);
-    x->spread.dispersion = range_steps((Steps){given_number(g, "-dispersion", 0.0, 100.0), UNSET,
-                                               given_whole(g, "-dispsteps")});
-    x->spread.trimmed = g->round_div != 0;
-    x->water = given_number(g, "-water", 0.0, MICRONS);
+    x->nopolar = o->polarized == 0;
+    x->kahn = option_number(o, "-polar", 0.0, 1.0);
+    x->spread.dispersion = range_steps((Steps){option_number(o, "-dispersion", 0.0, PERCENT), UNSET,
+                                               option_whole(o, "-dispsteps")});
+    x->spread.trimmed = o->round_div != 0;
+    x->water = option_number(o, "-water", 0.0, MICRONS);
 }
 
 /* Amorphous-scattering tables have no effect, but a broken one is a mistake all the same. */
@@ -47,8 +44,8 @@ static void check_table(const char *flag, const char *path) {
     free(bytes);
 }
 
-void check_tables(const Given *g) {
+void check_tables(const Options *o) {
     const char *const flags[] = {"-stol", "-4stol", "-Q"};
     for (int i = 0; i < 3; i++)
-        if (given(g, flags[i]) != NULL) check_table(flags[i], given_text(g, flags[i], ""));
+        if (option(o, flags[i]) != NULL) check_table(flags[i], option_text(o, flags[i], ""));
 }

@@ -128,6 +128,7 @@ const Flag FLAGS[] = {
     {"--threads", "n:count", "threads", -1},
     {"--trace-only", "", "trace, write no image", -1},
     {"--trace-blocks", "", "trace every layer and subpixel, not only the first", -1},
+    {"--version", "", "version and commit", -1},
     {"-help --help -h", "", "this list", -1},
 };
 const size_t FLAG_COUNT = sizeof FLAGS / sizeof FLAGS[0];

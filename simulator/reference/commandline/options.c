@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define HC 12398.42    /* eV A */
 #define MANY 10000000  /* more than this is a slip of the keyboard */
 
 static const struct { const char *flag; int vector; } CUSTOM_FLAGS[] = {
@@ -27,19 +26,19 @@ static const char *const HEADER_KEYS[][3] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-Given given_start(size_t settings) {
-    Given g = {.interpolate = -1, .polarized = -1, .round_div = -1, .progress = -1, .convention = MOSFLM, .pivot = PIVOT_BEAM,
+Options options_start(size_t settings) {
+    Options o = {.interpolate = -1, .polarized = -1, .round_div = -1, .progress = -1, .convention = MOSFLM, .pivot = PIVOT_BEAM,
                .shape = SQUARE, .wavelength = 1.0};
-    g.room = 3 * settings + COUNT(HEADER_KEYS);
-    g.flags = allocate(g.room, sizeof(Setting), "the command line");
-    g.traces = allocate(settings, sizeof *g.traces, "the command line");
-    return g;
+    o.room = 3 * settings + COUNT(HEADER_KEYS);
+    o.flags = allocate(o.room, sizeof(Setting), "the command line");
+    o.traces = allocate(settings, sizeof *o.traces, "the command line");
+    return o;
 }
 
 /* Keeps a setting under a flag's name, in the place of an earlier one. */
-static void keep(Given *g, const char *flag, size_t length, const Setting *setting) {
-    for (size_t i = 0; i < g->room; i++) {
-        Setting *s = g->flags + i;
+static void keep(Options *o, const char *flag, size_t length, const Setting *setting) {
+    for (size_t i = 0; i < o->room; i++) {
+        Setting *s = o->flags + i;
         const bool same = s->typed != NULL && strlen(s->typed) == length && strncmp(s->typed, flag, length) == 0;
         if (s->typed != NULL && !same) continue;
         if (!same) {
@@ -53,21 +52,21 @@ static void keep(Given *g, const char *flag, size_t length, const Setting *setti
     }
 }
 
-static void keep_number(Given *g, const char *flag, double number) {
+static void keep_number(Options *o, const char *flag, double number) {
     const Setting setting = {.value = {{number, ""}}, .count = 1};
-    keep(g, flag, strlen(flag), &setting);
+    keep(o, flag, strlen(flag), &setting);
 }
 
 /* Geometry from an SMV header; a mask counts Y from the far edge of the detector. */
-void take_header(Given *g, const SmvFile *header, bool mask) {
+void take_header(Options *o, const SmvFile *header, bool mask) {
     for (size_t i = 0; i < COUNT(HEADER_KEYS); i++) {
         const double value = smv_number(header, HEADER_KEYS[i][0], HEADER_KEYS[i][2]);
-        if (!isnan(value)) keep_number(g, HEADER_KEYS[i][1], value);
+        if (!isnan(value)) keep_number(o, HEADER_KEYS[i][1], value);
     }
-    g->wavelength = given_number(g, "-lambda", g->wavelength, 1.0);
+    o->wavelength = option_number(o, "-lambda", o->wavelength, 1.0);
     if (mask && !isnan(smv_number(header, "BEAM_CENTER_Y", "num"))) {
-        const double side = given_number(g, "-detpixels_s", 1024.0, 1.0) * given_number(g, "-pixel", 0.1, 1.0);
-        keep_number(g, "-Ybeam", side - given_number(g, "-Ybeam", 0.0, 1.0));
+        const double side = option_number(o, "-detpixels_s", 1024.0, 1.0) * option_number(o, "-pixel", 0.1, 1.0);
+        keep_number(o, "-Ybeam", side - option_number(o, "-Ybeam", 0.0, 1.0));
     }
 }
 
@@ -82,41 +81,41 @@ static void check_length(const char *flag, vec v) {
 }
 
 /* A direction or the detector's corner; any of them selects the custom convention. */
-static void take_vector(Given *g, const Setting *s, const char *flag, int which) {
+static void take_vector(Options *o, const Setting *s, const char *flag, int which) {
     const double unit = strcmp(flag, "-pix0_vector_mm") == 0 ? MM : 1.0;
     const vec v = {s->value[0].number / unit, s->value[1].number / unit, s->value[2].number / unit};
     if (which != V_PIX0) check_length(flag, v);
-    g->convention = CUSTOM;
-    g->vectors[which] = v;
-    g->has_vector[which] = true;
+    o->convention = CUSTOM;
+    o->vectors[which] = v;
+    o->has_vector[which] = true;
 }
 
 /* What depends on the order of the flags. */
-static void take_choice(Given *g, const Setting *s, const char *flag) {
+static void take_choice(Options *o, const Setting *s, const char *flag) {
     const size_t length = strlen(flag);
     const char *const shapes[] = {"-square_xtal", "-round_xtal", "-gauss_xtal", "-tophat_spots"};
     for (int i = 0; i < 4; i++)
-        if (strcmp(flag, shapes[i]) == 0) g->shape = (Shape)i;
+        if (strcmp(flag, shapes[i]) == 0) o->shape = (Shape)i;
     for (int i = 0; i < CUSTOM; i++)
-        if (strcmp(flag + 1, convention_name((Convention)i)) == 0) g->convention = (Convention)i;
-    if (in_list(BEAM_PIVOT, ' ', flag, length)) g->pivot = PIVOT_BEAM;
-    if (in_list(SAMPLE_PIVOT, ' ', flag, length)) g->pivot = PIVOT_SAMPLE;
-    if (strcmp(flag, "-pivot") == 0) g->pivot = strcmp(s->value[0].text, "beam") == 0 ? PIVOT_BEAM : PIVOT_SAMPLE;
-    if (in_list("-interpolate -nointerpolate", ' ', flag, length)) g->interpolate = flag[1] == 'i';
-    if (in_list("-polar -nopolar", ' ', flag, length)) g->polarized = flag[1] == 'p';
+        if (strcmp(flag + 1, convention_name((Convention)i)) == 0) o->convention = (Convention)i;
+    if (in_list(BEAM_PIVOT, ' ', flag, length)) o->pivot = PIVOT_BEAM;
+    if (in_list(SAMPLE_PIVOT, ' ', flag, length)) o->pivot = PIVOT_SAMPLE;
+    if (strcmp(flag, "-pivot") == 0) o->pivot = strcmp(s->value[0].text, "beam") == 0 ? PIVOT_BEAM : PIVOT_SAMPLE;
+    if (in_list("-interpolate -nointerpolate", ' ', flag, length)) o->interpolate = flag[1] == 'i';
+    if (in_list("-polar -nopolar", ' ', flag, length)) o->polarized = flag[1] == 'p';
     if (strcmp(flag, "-detector_abs") == 0 && !absorbs(&s->value[0]))
-        keep_number(g, "-detector_thick", 0.0); /* a thickness that follows stands again */
-    if (in_list("-round_div -square_div", ' ', flag, length)) g->round_div = flag[1] == 'r';
-    if (in_list("-progress -noprogress", ' ', flag, length)) g->progress = flag[1] == 'p';
-    if (strcmp(flag, "-lambda") == 0) g->wavelength = s->value[0].number;
-    if (strcmp(flag, "-energy") == 0) g->wavelength = HC / s->value[0].number;
+        keep_number(o, "-detector_thick", 0.0); /* a thickness that follows stands again */
+    if (in_list("-round_div -square_div", ' ', flag, length)) o->round_div = flag[1] == 'r';
+    if (in_list("-progress -noprogress", ' ', flag, length)) o->progress = flag[1] == 'p';
+    if (strcmp(flag, "-lambda") == 0) o->wavelength = s->value[0].number;
+    if (strcmp(flag, "-energy") == 0) o->wavelength = HC / s->value[0].number;
     if (strcmp(flag, "-trace_pixel") != 0) return;
-    g->traces[g->trace_count][0] = (int)s->value[0].number;
-    g->traces[g->trace_count++][1] = (int)s->value[1].number;
+    o->traces[o->trace_count][0] = (int)s->value[0].number;
+    o->traces[o->trace_count++][1] = (int)s->value[1].number;
 }
 
 /* One flag with its values. */
-void take(Given *g, const Setting *setting) {
+void take(Options *o, const Setting *setting) {
     char flag[64];
     snprintf(flag, sizeof flag, "%.*s", (int)strcspn(setting->flag->names, " "), setting->flag->names);
     const char *names = flag;
@@ -124,38 +123,38 @@ void take(Given *g, const Setting *setting) {
         if (strcmp(flag, SEVERAL[i].flag) == 0) names = SEVERAL[i].others;
     for (size_t length; *names; names += length + (names[length] == ' ')) {
         length = strcspn(names, " ");
-        keep(g, names, length, setting);
+        keep(o, names, length, setting);
     }
     for (size_t i = 0; i < COUNT(CUSTOM_FLAGS); i++)
-        if (strcmp(flag, CUSTOM_FLAGS[i].flag) == 0) take_vector(g, setting, flag, CUSTOM_FLAGS[i].vector);
-    take_choice(g, setting, flag);
+        if (strcmp(flag, CUSTOM_FLAGS[i].flag) == 0) take_vector(o, setting, flag, CUSTOM_FLAGS[i].vector);
+    take_choice(o, setting, flag);
 }
 
 /* What a flag (by its first spelling) was given, or NULL. */
-const Setting *given(const Given *g, const char *flag) {
-    for (size_t i = 0; i < g->room && g->flags[i].typed != NULL; i++)
-        if (strcmp(g->flags[i].typed, flag) == 0) return g->flags + i;
+const Setting *option(const Options *o, const char *flag) {
+    for (size_t i = 0; i < o->room && o->flags[i].typed != NULL; i++)
+        if (strcmp(o->flags[i].typed, flag) == 0) return o->flags + i;
     return NULL;
 }
 
 /* A flag's single number divided by a unit, or the fallback as it is. */
-double given_number(const Given *g, const char *flag, double fallback, double unit) {
-    const Setting *setting = given(g, flag);
+double option_number(const Options *o, const char *flag, double fallback, double unit) {
+    const Setting *setting = option(o, flag);
     return setting ? setting->value[0].number / unit : fallback;
 }
 
 /* A flag's single number divided by a unit, UNSET if not given. */
-double given_get(const Given *g, const char *flag, double unit) { return given_number(g, flag, UNSET, unit); }
+double option_get(const Options *o, const char *flag, double unit) { return option_number(o, flag, UNSET, unit); }
 
 /* A flag's single count, 0 if not given; ends the run for a slip of the keyboard. */
-int given_whole(const Given *g, const char *flag) {
-    const double value = given_number(g, flag, 0.0, 1.0);
+int option_whole(const Options *o, const char *flag) {
+    const double value = option_number(o, flag, 0.0, 1.0);
     if (value > MANY) fail("%s: expected an integer <= %d, got '%.0f'", flag, MANY, value);
     return (int)value;
 }
 
 /* A flag's word or file name, or the fallback. */
-const char *given_text(const Given *g, const char *flag, const char *fallback) {
-    const Setting *setting = given(g, flag);
+const char *option_text(const Options *o, const char *flag, const char *fallback) {
+    const Setting *setting = option(o, flag);
     return setting ? setting->value[0].text : fallback;
 }

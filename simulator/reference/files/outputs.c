@@ -1,5 +1,5 @@
 /* outputs.c: the files a run leaves: float image, SMV integers, PGM, noise. Twin: simulator/files/outputs.py.
- * Section 9 of the behaviour page. */
+ * README "Files written". */
 #include "../engine.h"
 
 #include <stdarg.h>

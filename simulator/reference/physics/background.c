@@ -1,9 +1,7 @@
-/* background.c: scattering of water. Twin: simulator/physics/background.py. Section 7 of the behaviour page. */
+/* background.c: scattering of water. Twin: simulator/physics/background.py. README "Water background". */
 #include "../engine.h"
-
-#define WATER_F 2.57 /* forward scattering of a water molecule, electrons */
 
 /* Photons per steradian from water of this size (m) in this fluence (photons/m^2). */
 double water_background(double size, double fluence) {
-    return WATER_F * WATER_F * R_E_SQR * fluence * size * size * size * 1e6 * AVOGADRO / 18.0;
+    return WATER_F * WATER_F * R_E_SQR * fluence * size * size * size * WATER_DENSITY * AVOGADRO / WATER_MOLAR_MASS;
 }

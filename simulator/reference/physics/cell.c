@@ -1,5 +1,5 @@
 /* cell.c: unit cell, from lengths and angles to reciprocal and direct vectors. Twin: simulator/physics/cell.py.
- * cell[6]: a, b, c in A, alpha, beta, gamma in radians. Section 4 of the behaviour page. */
+ * cell[6]: a, b, c in A, alpha, beta, gamma in radians. README "Unit cell". */
 #include "../engine.h"
 
 /* A^3 */

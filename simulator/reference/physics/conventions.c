@@ -1,5 +1,5 @@
 /* conventions.c: axes and beam centre of each named convention. Twin: simulator/physics/conventions.py.
- * Table of section 3 of the behaviour page. */
+ * README "Conventions". */
 #include "../engine.h"
 
 /* beam, fast, slow, normal, twotheta axis, polarization normal, spindle */

@@ -1,4 +1,4 @@
-/* detector.c: where every pixel is. Twin: simulator/physics/detector.py. Section 3 of the behaviour page. */
+/* detector.c: where every pixel is. Twin: simulator/physics/detector.py. README "Detector". */
 #include "../engine.h"
 
 /* A vector that moves with the detector, brought to its tilt and swing. */

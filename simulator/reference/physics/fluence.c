@@ -1,7 +1,7 @@
 /* fluence.c: photons per area, and how much of the crystal they meet. Twin: simulator/physics/fluence.py. */
 #include "../engine.h"
 
-/* Photons/m^2 from photons/s, s and the side of a square beam in m: section 1 of the behaviour page. */
+/* Photons/m^2 from photons/s, s and the side of a square beam in m: README "Fluence". */
 double fluence_from_flux(double flux, double exposure, double beamsize) {
     return flux * exposure / beamsize / beamsize;
 }

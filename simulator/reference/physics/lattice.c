@@ -1,5 +1,5 @@
 /* lattice.c: how the cells of the crystal add up around a reciprocal-lattice point. Twin: simulator/physics/lattice.py.
- * cells[3]: unit cells along a, b, c. Section 7 of the behaviour page. */
+ * cells[3]: unit cells along a, b, c. README "Lattice factor". */
 #include "../engine.h"
 
 #define ROUND_SCALE 0.723601254558268 /* gives the sphere the square crystal's volume */

@@ -1,4 +1,4 @@
-/* noise.c: photon-counting noise. Twin: simulator/physics/noise.py. Section 6 of the behaviour page. */
+/* noise.c: photon-counting noise. Twin: simulator/physics/noise.py. README "Noise". */
 #include "../engine.h"
 
 #include <float.h>

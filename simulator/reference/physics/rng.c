@@ -1,5 +1,5 @@
 /* rng.c: reproducible random numbers as nanoBragg draws them. Twin: simulator/physics/rng.py.
- * Park and Miller's "minimal standard" generator with a Bays-Durham shuffle: section 6 of the behaviour page. */
+ * Park and Miller's "minimal standard" generator with a Bays-Durham shuffle: README "Random numbers". */
 #include "../engine.h"
 
 #include <stdlib.h>

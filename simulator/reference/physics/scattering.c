@@ -1,5 +1,5 @@
 /* scattering.c: scattering vector, Miller indices and the factors of one evaluation.
- * Twin: simulator/physics/scattering.py. Section 7 of the behaviour page. */
+ * Twin: simulator/physics/scattering.py. README "Intensity". */
 #include "../engine.h"
 
 /* q = (d - i)/lambda, 1/m */

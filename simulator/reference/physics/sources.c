@@ -1,9 +1,7 @@
-/* sources.c: the beam as a list of point sources. Twin: simulator/physics/sources.py. Section 5 of the behaviour page. */
+/* sources.c: the beam as a list of point sources. Twin: simulator/physics/sources.py. README "Sources". */
 #include "../engine.h"
 
 #include <stdlib.h>
-
-#define SOURCE_DISTANCE 10.0 /* m */
 
 /* Adds a source at a position (m) seen from the sample. */
 void add_source(Sources *sources, vec position, double weight, double lambda) {

@@ -1,5 +1,5 @@
 /* steps.c: how many steps each loop takes, from what was given of range, step and count.
- * Twin: simulator/physics/steps.py. Tables of section 5 of the behaviour page. A range or step of UNSET and a count
+ * Twin: simulator/physics/steps.py. Tables of README "Steps". A range or step of UNSET and a count
  * of 0 were not given. */
 #include "../engine.h"
 
@@ -9,7 +9,7 @@
 static int ceil_steps(double range, double step) {
     const double steps = ceil(range / step);
     if (!(steps >= 1.0)) return 1;
-    if (steps > MANY) fail("command line: expected at most %d steps, got %g", MANY, steps);
+    if (steps > MANY) fail("steps: expected at most %d, got %g", MANY, steps);
     return (int)steps;
 }
 

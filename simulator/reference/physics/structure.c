@@ -50,7 +50,7 @@ double tricubic(const Reflections *r, double h, double k, double l) {
 
 static bool spans(double index, int lo, int hi) { return index >= lo + 2.0 && index <= hi - 2.0; }
 
-/* Whether the block that tricubic needs is in the box, by the range rule of section 7. */
+/* Whether the block that tricubic needs is in the box, by the range rule of README "Structure factor". */
 bool block_inside(const Reflections *r, double h, double k, double l) {
     return spans(h, r->lo[0], r->hi[0]) && spans(k, r->lo[1], r->hi[1]) && spans(l, r->lo[2], r->hi[2]);
 }

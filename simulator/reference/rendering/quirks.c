@@ -1,5 +1,5 @@
 /* quirks.c: the places where nanoBragg departs from its own intent, as switches. Twin: simulator/rendering/quirks.py.
- * Section 8 of the behaviour page: all on in c-parity, all off in spec. */
+ * README "Quirks": all on in c-parity, all off in spec. */
 #include "../engine.h"
 
 #include <string.h>

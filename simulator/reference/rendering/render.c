@@ -1,12 +1,9 @@
-/* render.c: the loops of section 7 of the behaviour page, for one pixel. Twin: simulator/rendering/render.py.
+/* render.c: the loops of README "Intensity", for one pixel. Twin: simulator/rendering/render.py.
  * Raster number of a pixel: slow * pixels_f + fast. A sweep is one pass over phi steps and mosaic domains: one
  * layer, subpixel and source. Sweeps and terms (evaluations) are numbered within their pixel, in loop order. */
 #include "../engine.h"
 
 #include <limits.h>
-
-/* Factors on each term of a sweep, and those on the whole running sum after each term. */
-typedef struct { double own, capture, polar, omega; } Factors;
 
 /* Number of the first term of a pixel that may not interpolate: quirk interp-latch. */
 long latch_limit(const Scene *scene, long raster) {
@@ -20,9 +17,6 @@ const int *sweep_rows(const Scene *scene, long raster, long sweep) {
     const bool first = raster == scene->first.raster && sweep == scene->first.number;
     return first ? scene->first_sweep : scene->sweep;
 }
-
-/* Whether an evaluation is left out altogether: it has no lattice factor, and there is no water. */
-bool is_dark(const Experiment *x, double F_latt) { return F_latt == 0.0 && x->water == 0.0; }
 
 /* Adds the terms of one sweep to the running sum I. */
 static double add_sweep(const Scene *scene, long raster, long sweep, vec q, Factors factor, double I) {
@@ -42,19 +36,6 @@ static double add_sweep(const Scene *scene, long raster, long sweep, vec q, Fact
         }
     }
     return I;
-}
-
-/* Whether the resolution limit drops this scattering vector. */
-bool resolution_skip(const Experiment *x, vec q) { return x->dmin > 0.0 && x->dmin > 0.5 / (0.5 * norm(q)); }
-
-/* What enters the sum by way of the quirks running-sum and last-layer. */
-static Factors factors(const Experiment *x, double weight, double capture, double layer_capture, double polar,
-                       double omega) {
-    const double c = x->oversample_thick ? capture : 1.0, p = x->oversample_polar ? polar : 1.0;
-    const double w = x->oversample_omega ? omega : 1.0;
-    if (!x->quirks[LAST_LAYER] && !x->oversample_thick) weight *= layer_capture;
-    if (x->quirks[RUNNING_SUM]) return (Factors){weight, c, p, w};
-    return (Factors){weight * c * p * w, 1.0, 1.0, 1.0};
 }
 
 /* Adds every source's sweep at one ray to the pixel's sum. */

@@ -117,7 +117,7 @@ static void trace_sum(const Scene *scene, int slow, int fast, long last) {
     PixelSum p = render_pixel(scene, slow, fast);
     const Ray ray = subpixel_ray(scene, slow, fast, last);
     if (x->oversample_thick) p.capture = capture_fraction(scene->d, scene->d->layers - 1, ray.diffracted);
-    if (x->oversample_polar && !x->nopolar) p.polar = last_polar(scene, slow, fast, last, p.polar);
+    if (x->oversample_polar && scene->polarizes) p.polar = last_polar(scene, slow, fast, last, p.polar);
     if (x->oversample_omega) p.omega = ray.omega;
     const Source *source = scene->x->sources.list + scene->x->sources.count - 1;
     tap("", "I_before_scaling", p.sum);

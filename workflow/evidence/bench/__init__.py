@@ -1,1 +1,1 @@
-"""Speed and memory of both engines: what `snakemake benchmark` measures, judges and shows."""
+"""Speed and memory, measured the same way."""

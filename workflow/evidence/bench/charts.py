@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from evidence.plots import FIRST, INK, SECOND, draw
+from evidence.report.plots import FIRST, INK, SECOND, draw
 
 Tree = dict[str, Any]
 PLAIN = FuncFormatter(lambda value, _: f"{value:g}")

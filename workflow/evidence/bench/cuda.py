@@ -3,9 +3,9 @@
 from functools import partial
 from typing import Any
 
-from evidence.bench.commands import BOX, square_panel, write_box
 from evidence.bench.contest import Contender, contest
-from evidence.bench.means import Means
+from evidence.bench.harness import Means
+from evidence.bench.scenes import BOX, square_panel, write_box
 
 SIDE = 1024
 # Public figure for another GPU simulator: RTX 4090, 1024 x 1024 pixels, float32, warm.

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from evidence.bench.commands import BOX, FEATURES, Feature, feature_panel, write_box
 from evidence.bench.contest import Contender, contest
+from evidence.bench.conversation import WorkerError
+from evidence.bench.harness import Means
 from evidence.bench.likeness import likeness
-from evidence.bench.means import Means
-from evidence.bench.talk import WorkerError
+from evidence.bench.scenes import BOX, FEATURES, Feature, feature_panel, write_box
 
 DTYPES = ("float64", "float32")
 

@@ -4,22 +4,24 @@ import json
 from pathlib import Path
 from typing import Any, TextIO
 
-from evidence import crate, provenance, seal, store
-from evidence.bench import page, targets
+from evidence.bench import benchmark_page, targets
 from evidence.bench.digest import digest
-from evidence.engines import find_c_engine, fingerprint, py_engine
-from evidence.ledger import LEDGER
-from evidence.metadata import BUILD, read_steps
+from evidence.engines.programs import find_c_engine, fingerprint, py_engine
+from evidence.ledger import seal
+from evidence.paths import BUILD_RECORD, LEDGER
+from evidence.provenance import crate, machine
+from evidence.provenance.metadata import read_steps
+from evidence.store import atomic
 
 
 def write(bundle: Path, root: Path, c_program: str | None) -> None:
     """benchmark.json, gates.json, env.json, run_metadata.json and benchmark.html from the timings."""
     parts = {path.stem: _read(path) for path in sorted((bundle / "timings").glob("*.json"))}
     found = digest(parts)
-    environment = provenance.environment(root)
-    store.write_json(bundle / "benchmark.json", found)
-    store.write_json(bundle / "gates.json", targets.judge(found, bundle.name))
-    store.write_json(bundle / "env.json", environment)
+    environment = machine.environment(root)
+    atomic.write_json(bundle / "benchmark.json", found)
+    atomic.write_json(bundle / "gates.json", targets.judge(found, bundle.name))
+    atomic.write_json(bundle / "env.json", environment)
     metadata = {
         "schema": 1,
         "case": bundle.parent.name,
@@ -35,8 +37,8 @@ def write(bundle: Path, root: Path, c_program: str | None) -> None:
         "command": f"snakemake benchmark --config stamp={bundle.name}",
         "size": found["size"],
     }
-    store.write_json(bundle / "run_metadata.json", metadata)
-    page.build(bundle)
+    atomic.write_json(bundle / "run_metadata.json", metadata)
+    benchmark_page.build(bundle)
 
 
 def close(bundle: Path, workflow: Path) -> None:
@@ -46,7 +48,7 @@ def close(bundle: Path, workflow: Path) -> None:
     summary = {
         "verdict": gates["verdict"],
         "gates": {gate["id"]: gate["status"] for gate in gates["gates"]},
-        "metrics": page.headline(bundle),
+        "metrics": benchmark_page.headline(bundle),
         "engines": metadata["engines"],
         "size": metadata["size"],
     }
@@ -88,8 +90,8 @@ def _engines(c_program: str | None) -> dict[str, Any]:
         engine.role: {"kind": engine.kind, "binary": engine.command[0], "binary_sha256": fingerprint(engine)}
         for engine in (c, py)
     }
-    if c.kind == "ours" and c_program is None and BUILD.is_file():
-        found["c"]["build"] = _read(BUILD)
+    if c.kind == "ours" and c_program is None and BUILD_RECORD.is_file():
+        found["c"]["build"] = _read(BUILD_RECORD)
     return found
 
 

@@ -3,11 +3,11 @@
 import tempfile
 from typing import Any
 
-from evidence.bench.commands import BOX, stage_frame, write_box
 from evidence.bench.contest import Contender, Sample, contest
+from evidence.bench.conversation import WorkerError
+from evidence.bench.harness import Means
 from evidence.bench.likeness import likeness
-from evidence.bench.means import Means
-from evidence.bench.talk import WorkerError
+from evidence.bench.scenes import BOX, stage_frame, write_box
 
 SCENE = "frame"
 DTYPES = ("float64", "float32")

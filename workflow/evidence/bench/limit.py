@@ -3,10 +3,10 @@
 from typing import Any
 
 from evidence.bench import peak
-from evidence.bench.commands import BOX, domains, write_box
 from evidence.bench.contest import contest
-from evidence.bench.means import Means
-from evidence.bench.talk import WorkerError
+from evidence.bench.conversation import WorkerError
+from evidence.bench.harness import Means
+from evidence.bench.scenes import BOX, domains, write_box
 
 SCENE = "limit"
 DTYPES = ("float64", "float32")

@@ -7,17 +7,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from evidence import engines, store
-from evidence.bench import chores, cuda, features, frame, limit, scaling
-from evidence.bench.means import Means
+from evidence.bench import cuda, features, frame, limit, scaling, tasks
+from evidence.bench.conversation import Worker
+from evidence.bench.harness import Means
 from evidence.bench.sizes import Size
-from evidence.bench.talk import Worker
+from evidence.engines import programs
+from evidence.store import atomic
 
 PARTS = {
     "frame": frame.measure,
     "features": features.measure,
     "scaling": scaling.measure,
-    "chores": chores.measure,
+    "chores": tasks.measure,
     "limit": limit.measure,
     "cuda": cuda.measure,
 }
@@ -28,10 +29,10 @@ def measure(bundle: Path, size: Size, threads: int, c_program: str | None, timeo
     with tempfile.TemporaryDirectory(prefix="braggproof-bench-") as scratch:
         folder = Path(scratch)
         with Worker(folder, threads, timeout_s) as worker:
-            c_engine = engines.find_c_engine(c_program)
+            c_engine = programs.find_c_engine(c_program)
             means = Means(folder, bundle / "failures", size, threads, c_engine, worker, timeout_s)
             for name, part in PARTS.items():
-                store.write_json(bundle / "timings" / f"{name}.json", _measured(name, part, means))
+                atomic.write_json(bundle / "timings" / f"{name}.json", _measured(name, part, means))
 
 
 def _measured(name: str, part: Callable[[Means], dict[str, Any]], means: Means) -> dict[str, Any]:

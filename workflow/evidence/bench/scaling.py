@@ -4,9 +4,9 @@ import sys
 from functools import partial
 from typing import Any
 
-from evidence.bench.commands import BOX, domains, square_panel, write_box
 from evidence.bench.contest import Contender, Sample, contest
-from evidence.bench.means import Means
+from evidence.bench.harness import Means
+from evidence.bench.scenes import BOX, domains, square_panel, write_box
 
 IMPORTS = "import simulator.commandline.command, simulator.commandline.session"
 

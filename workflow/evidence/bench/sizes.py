@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evidence.complaint import Complaint
+from evidence.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -68,5 +68,5 @@ SIZES = {size.name: size for size in (FULL, SMOKE)}
 def find(name: str) -> Size:
     """The size of this name."""
     if name not in SIZES:
-        raise Complaint("--config key bench", f"one of {' '.join(SIZES)}", f"'{name}'")
+        raise InputError("--config key bench", f"one of {' '.join(SIZES)}", f"'{name}'")
     return SIZES[name]

@@ -17,7 +17,8 @@ import torch
 
 from evidence.bench import operations
 from simulator.commandline.command import parse_command
-from simulator.commandline.session import work
+from simulator.commandline.grammar import parse_flags
+from simulator.commandline.session import evaluations
 from simulator.compiled.fused import choose, default_folder
 from simulator.files.hkl import read_hkl
 from simulator.rendering.image import render_image
@@ -33,11 +34,11 @@ SINES = 4096  # elements whose sines are timed: they fit the first-level cache
 
 def prepare(name: str, argv: list[str], device: str = "cpu") -> Answer:
     """Build the scene of a command line in this folder."""
-    experiment, task = parse_command(argv, Path.cwd())
+    experiment, task = parse_command(parse_flags(argv), Path.cwd())
     with torch.inference_mode():
         SCENES[name] = build_scene(experiment, Quirks.of(task.mode, task.quirks), torch.device(device))
     slow, fast = experiment.detector.shape
-    return {"shape": [slow, fast], "pixels": slow * fast, "evaluations": work(SCENES[name])}
+    return {"shape": [slow, fast], "pixels": slow * fast, "evaluations": evaluations(SCENES[name])}
 
 
 def build(name: str, dtype: str, compiled: str) -> Answer:
@@ -101,7 +102,7 @@ def _kernels(name: str, dtype: str, compiled: str) -> tuple[Kernels, str]:
         scene = SCENES[name]
         with torch.inference_mode():
             CHOSEN[key] = choose(
-                scene, getattr(torch, dtype), compiled, work(scene), default_folder(), _report
+                scene, getattr(torch, dtype), compiled, evaluations(scene), default_folder(), _report
             )
     return CHOSEN[key]
 

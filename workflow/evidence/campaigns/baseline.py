@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from evidence import store
-from evidence.complaint import Complaint
+from evidence.errors import InputError
+from evidence.store import atomic
 
 BASELINES = Path("config/baselines")
 VERDICTS = ("pass", "fail", "blocked", "absent")
@@ -43,11 +43,11 @@ def read(path: Path) -> Verdicts | None:
     except FileNotFoundError:
         return None
     if not lines or lines[0][:1] != ["case"]:
-        raise Complaint(path, "a heading: case and engines", lines[0] if lines else "nothing")
+        raise InputError(path, "a heading: case and engines", lines[0] if lines else "nothing")
     found: Verdicts = {}
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(lines[0]) or set(line[1:]) - set(VERDICTS):
-            raise Complaint(f"{path} line {number}", f"a case and {len(lines[0]) - 1} verdicts", line)
+            raise InputError(f"{path} line {number}", f"a case and {len(lines[0]) - 1} verdicts", line)
         found[line[0]] = dict(zip(lines[0][1:], line[1:], strict=True))
     return found
 
@@ -60,7 +60,7 @@ def write(path: Path, verdicts: Verdicts) -> None:
     writer.writerow(["case", *engines])
     for case, cells in sorted(verdicts.items()):
         writer.writerow([case, *(cells.get(engine, "absent") for engine in engines)])
-    store.write_text(path, text.getvalue())
+    atomic.write_text(path, text.getvalue())
 
 
 def verdicts_of(rows: Iterable[Mapping[str, Any]]) -> Verdicts:

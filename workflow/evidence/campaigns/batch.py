@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from evidence import store
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.expand import Case
 from evidence.campaigns.judge import Policy, Verdict, image_hash, judge
@@ -17,6 +16,7 @@ from evidence.campaigns.outcome import Outcome
 from evidence.campaigns.progress import Progress
 from evidence.campaigns.runners import Runners
 from evidence.campaigns.suite import Suite
+from evidence.store import atomic
 
 Row = dict[str, Any]
 LARGEST = 1 << 22  # pixels of a failing image that is kept
@@ -113,5 +113,5 @@ def keep_images(bundle: Path, case: Case, outcomes: dict[str, Outcome], wanted: 
         if found.picture is not None and found.picture.size <= LARGEST
     }
     if wanted and pictures:
-        with store.staged(path) as temporary, temporary.open("wb") as stream:
+        with atomic.staged(path) as temporary, temporary.open("wb") as stream:
             np.savez_compressed(stream, allow_pickle=False, **pictures)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence import schema
+from evidence import paths
 from evidence.campaigns.suite import Suite
-from evidence.complaint import Complaint
-from evidence.engines import BUILT
+from evidence.cases import schema
+from evidence.errors import InputError
 
 ENGINES = Path("config/engines.yaml")
 
@@ -27,7 +27,7 @@ class Contender:
     @property
     def program(self) -> str:
         """Absolute path of a program."""
-        return str(Path(self.path or BUILT).resolve())
+        return str(Path(self.path).resolve()) if self.path else str(paths.c_engine() or paths.BUILT_ENGINE)
 
 
 def contenders(
@@ -38,7 +38,7 @@ def contenders(
     found = []
     for name in (*suite.engines, *suite.optional):
         if name not in known:
-            raise Complaint(f"{suite.path} engine", f"one of {' '.join(known)} ({path})", f"'{name}'")
+            raise InputError(f"{suite.path} engine", f"one of {' '.join(known)} ({path})", f"'{name}'")
         about = known[name]
         found.append(Contender(**{**about.__dict__, "optional": name in suite.optional}))
     return [*found, *outsiders(environ, {each.name for each in found})]

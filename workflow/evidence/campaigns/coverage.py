@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from evidence.arguments import grouped
-from simulator.commandline.grammar import FLAGS, TORCH_FLAGS, Flag
+from evidence.engines.arguments import grouped
+from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
 from simulator.rendering.quirks import NAMES
 
 Counts = dict[str, int]  # engine -> cases; and lit, refused

@@ -12,7 +12,7 @@ from typing import Any
 from allpairspy import AllPairs
 
 from evidence.campaigns.draws import draw
-from evidence.complaint import Complaint
+from evidence.errors import InputError
 
 STRENGTH = {"pairwise": 2, "three-wise": 3}
 SOURCES = ("axes", "draws", "list", "stored")
@@ -51,7 +51,7 @@ def expand(block: Mapping[str, Any], common: Sequence[str], where: str) -> list[
     """The cases of one block of a suite; `common` flags end every command."""
     given = [key for key in SOURCES if key in block]
     if len(given) != 1:
-        raise Complaint(where, f"one of {' '.join(SOURCES)}", " and ".join(given) or "none")
+        raise InputError(where, f"one of {' '.join(SOURCES)}", " and ".join(given) or "none")
     start = [*str(block.get("common", "")).split(), *common]
     made = {"axes": _axes, "draws": _draws, "list": _list, "stored": _stored}[given[0]](block, where)
     return [
@@ -70,7 +70,7 @@ def _axes(block: Mapping[str, Any], where: str) -> Iterator[Case]:
     for each in excluded:
         for axis, value in each.items():
             if value not in axes.get(axis, {}):
-                raise Complaint(f"{where} exclude", "axes and values of this block", f"{axis}: {value}")
+                raise InputError(f"{where} exclude", "axes and values of this block", f"{axis}: {value}")
     rows = combine(axes, block.get("combine", "product"), excluded)
     width = len(str(len(rows)))
     for number, row in enumerate(rows, start=1):
@@ -125,7 +125,7 @@ def _list(block: Mapping[str, Any], where: str) -> Iterator[Case]:
     for name, said in block["list"].items():
         more = {"arguments": said} if isinstance(said, str) else dict(said)
         if "refuse" in more and "says" in more:
-            raise Complaint(f"{where} case {name}", "refuse or says", "both")
+            raise InputError(f"{where} case {name}", "refuse or says", "both")
         expect = "refusal" if "refuse" in more else "text" if "says" in more else "image"
         lines = (more["refuse"],) if expect == "refusal" else tuple(more.get("says", ()))
         if expect == "text":
@@ -139,7 +139,7 @@ def _compiled(text: str, where: str) -> None:
     try:
         re.compile(text)
     except re.error as problem:
-        raise Complaint(where, "regular expressions", f"'{text}': {problem}") from None
+        raise InputError(where, "regular expressions", f"'{text}': {problem}") from None
 
 
 def _stored(block: Mapping[str, Any], where: str) -> Iterator[Case]:
@@ -148,7 +148,7 @@ def _stored(block: Mapping[str, Any], where: str) -> Iterator[Case]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
-        raise Complaint(f"{where} key stored", f"JSON in {path}", f"'{problem}'") from None
+        raise InputError(f"{where} key stored", f"JSON in {path}", f"'{problem}'") from None
     for name, said in found.items():
         about = {"args": said} if isinstance(said, str) else said
         stored = {

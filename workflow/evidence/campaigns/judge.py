@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evidence.campaigns.expand import Case
 from evidence.campaigns.outcome import Outcome, Picture
 from evidence.gates import status_of
-from evidence.metrics import compare_images
+from evidence.images.metrics import compare_images
 
 BLOCK = 8  # pixels on a side: flux that moves between blocks shows, whatever the correlation says
 FAINT = 1e-3  # of the brightest block: below, a block's sum is compared with this much

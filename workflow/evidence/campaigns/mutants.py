@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evidence import schema
 from evidence.campaigns.batch import run_case
+from evidence.campaigns.campaign_inputs import stage_inputs
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.expand import Case
-from evidence.campaigns.inputs import stage_inputs
 from evidence.campaigns.runners import Runners
 from evidence.campaigns.suite import Suite, load_suite
-from evidence.complaint import Complaint
+from evidence.cases import schema
+from evidence.errors import InputError
 
 MUTATIONS = Path("config/mutations.yaml")
 TRIAL = "torch-float64"
@@ -44,7 +44,7 @@ def load(path: Path = MUTATIONS) -> list[Mutation]:
     made = [Mutation(name=name, **about) for name, about in found.items()]
     for each in made:
         if (each.quirk is None) == (each.file is None):
-            raise Complaint(f"{path} mutation {each.name}", "a quirk or a file", "both or none")
+            raise InputError(f"{path} mutation {each.name}", "a quirk or a file", "both or none")
     return made
 
 
@@ -60,8 +60,10 @@ def undone(mutation: Mutation, package: Path) -> Iterator[Path | None]:
         target = copy / mutation.file
         text = target.read_text(encoding="utf-8") if target.is_file() else ""
         if text.count(mutation.old) != 1:
-            raise Complaint(
-                f"{MUTATIONS} mutation {mutation.name}", f"its text once in {mutation.file}", text.count(mutation.old)
+            raise InputError(
+                f"{MUTATIONS} mutation {mutation.name}",
+                f"its text once in {mutation.file}",
+                text.count(mutation.old),
             )
         target.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
         yield Path(name)
@@ -70,10 +72,14 @@ def undone(mutation: Mutation, package: Path) -> Iterator[Path | None]:
 def trial(mutation: Mutation) -> Contender:
     """The engine on trial."""
     switched = ("--quirks", f"-{mutation.quirk}") if mutation.quirk else ()
-    return Contender(TRIAL, "torch", None, ("--dtype", "float64", "--compile", "off", "--threads", "1", *switched))
+    return Contender(
+        TRIAL, "torch", None, ("--dtype", "float64", "--compile", "off", "--threads", "1", *switched)
+    )
 
 
-def first_caught(mutation: Mutation, suites: Sequence[str], package: Path, patterns: Sequence[str] = ()) -> dict[str, Any]:
+def first_caught(
+    mutation: Mutation, suites: Sequence[str], package: Path, patterns: Sequence[str] = ()
+) -> dict[str, Any]:
     """The first case that fails with the rule undone, over the suites in order; `case` None: none does."""
     tried = 0
     with undone(mutation, package) as simulator:

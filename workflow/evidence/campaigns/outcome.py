@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.arguments import last_values
-from evidence.complaint import Complaint
-from evidence.images import read_image, smv_shape
+from evidence.engines.arguments import last_values
+from evidence.errors import InputError
+from evidence.images.imagefile import read_image, smv_shape
 
 Picture = NDArray[np.float32]
 SHAPED = "quirks that shaped this image: "
@@ -43,7 +43,7 @@ def read_picture(folder: Path, arguments: list[str]) -> Picture | str:
     header = folder / (last_values(arguments, "-intfile") or ("intimage.img",))[0]
     try:
         return read_image(floats, smv_shape(header)).astype("<f4")
-    except Complaint as problem:
+    except InputError as problem:
         return str(problem).replace(f"{folder}/", "")
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from evidence.adapters import Probe, probe, translate
-from evidence.arguments import grouped, name_of
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.expand import Case
 from evidence.campaigns.outcome import Outcome, finished
 from evidence.campaigns.warm import Warm, WorkerDiedError
-from evidence.child import run_child
-from evidence.engines import environment
-from simulator.commandline.grammar import TORCH_FLAGS
+from evidence.engines.adapters import Probe, probe, translate
+from evidence.engines.arguments import grouped, name_of
+from evidence.engines.child import run_child
+from evidence.engines.programs import environment
+from simulator.commandline.flags import TORCH_FLAGS
 
 Runner = Callable[[Case], Outcome]
 ONLY_TORCH = frozenset(name for flag in TORCH_FLAGS for name in flag.names)

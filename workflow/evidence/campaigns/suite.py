@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from evidence import schema
 from evidence.campaigns.expand import Case, expand
-from evidence.complaint import Complaint
+from evidence.cases import schema
+from evidence.errors import InputError
 
 SUITES = Path("config/suites")
 Limits = Mapping[str, Any]
@@ -50,7 +50,7 @@ class Suite:
         seen: set[str] = set()
         for case in made:
             if case.name in seen:
-                raise Complaint(f"{self.path} case {case.name}", "a name of its own", "it twice")
+                raise InputError(f"{self.path} case {case.name}", "a name of its own", "it twice")
             seen.add(case.name)
         return made
 
@@ -65,18 +65,18 @@ def suite_names(folder: Path = SUITES) -> list[str]:
 
 
 def load_suite(name: str, folder: Path = SUITES) -> Suite:
-    """A suite by name; a mistake in its file is a Complaint."""
+    """A suite by name; a mistake in its file is a InputError."""
     if name not in suite_names(folder):
-        raise Complaint("suite", f"one of {' '.join(suite_names(folder))}", f"'{name}'")
+        raise InputError("suite", f"one of {' '.join(suite_names(folder))}", f"'{name}'")
     path = folder / f"{name}.yaml"
     found = schema.read_yaml(path)
     schema.check(found, schema.load_schema("suite"), path)
     suite = Suite(name=name, path=path, **found)
     for engine in (*suite.engines, *suite.optional):
         if engine != suite.reference and not suite.limits(engine):
-            raise Complaint(f"{path} key gates", f"limits for {engine} or a default", "none")
+            raise InputError(f"{path} key gates", f"limits for {engine} or a default", "none")
     if suite.reference not in suite.engines:
-        raise Complaint(f"{path} key reference", f"one of {' '.join(suite.engines)}", f"'{suite.reference}'")
+        raise InputError(f"{path} key reference", f"one of {' '.join(suite.engines)}", f"'{suite.reference}'")
     return suite
 
 
@@ -87,5 +87,5 @@ def select(cases: Sequence[Case], patterns: str | None) -> list[Case]:
     wanted = [text.strip() for text in str(patterns).split(",") if text.strip()]
     for pattern in wanted:
         if not any(fnmatchcase(case.name, pattern) for case in cases):
-            raise Complaint("--config cases", "names of cases or patterns that match some", f"'{pattern}'")
+            raise InputError("--config cases", "names of cases or patterns that match some", f"'{pattern}'")
     return [case for case in cases if any(fnmatchcase(case.name, pattern) for pattern in wanted)]

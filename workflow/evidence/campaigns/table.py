@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from evidence import store
 from evidence.campaigns.judge import METRICS
+from evidence.store import atomic
 
 Row = dict[str, Any]
 SQLITE, TSV = "results.sqlite", "results.tsv"
@@ -48,8 +48,8 @@ def write(bundle: Path, rows: list[Row]) -> None:
     writer = csv.writer(text, delimiter="\t", lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows([["" if value is None else value for value in record] for record in flat])
-    store.write_text(bundle / TSV, text.getvalue())
-    with store.staged(bundle / SQLITE) as path:
+    atomic.write_text(bundle / TSV, text.getvalue())
+    with atomic.staged(bundle / SQLITE) as path:
         _fill(path, rows, flat)
 
 

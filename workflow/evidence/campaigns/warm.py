@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from evidence.engines import environment
+from evidence.engines.programs import environment
 
-COMMAND = (sys.executable, "-m", "evidence.campaigns.worker")
+COMMAND = (sys.executable, "-m", "evidence.campaigns.warm_worker")
 START_S = 120.0  # longest start of a worker: imports on a busy machine
 
 

@@ -1,1 +1,1 @@
-"""One module a phase: runs and numbers behind a gate."""
+"""The runs and numbers behind each gate."""

@@ -1,15 +1,12 @@
 """Gradient of a small region by autograd against central differences, for every parameter of the case."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evidence.arguments import with_inputs
-from evidence.phases.work import Findings, MissingError, Work
-from evidence.stage import staged_files
+from evidence.errors import MissingError
+from evidence.phases.job import Findings, Work
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -105,12 +102,7 @@ class Region:
 
 def _experiment(work: Work) -> "Experiment":
     """The case, cut down to at most 2 x 2 pixels of the probe."""
-    from simulator.commandline.command import parse_command  # noqa: PLC0415
-
-    staged = {name: path.resolve() for name, path in staged_files(work.case, work.bundle / "inputs").items()}
-    with tempfile.TemporaryDirectory() as folder:  # the reflection cache is written there
-        words = with_inputs(work.case.arguments, staged, Path(folder))
-        experiment, _ = parse_command(words, Path(folder))
+    experiment = work.experiment
     (s0, s1), (f0, f1) = work.case.probe.slow, work.case.probe.fast
     roi = (f0, min(f1, f0 + 1), s0, min(s1, s0 + 1))
     return replace(experiment, sampling=replace(experiment.sampling, roi=roi))

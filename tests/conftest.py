@@ -1,0 +1,21 @@
+"""For all tests: what a live comparison needs."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _live(request: pytest.FixtureRequest) -> None:
+    """Tests marked `live` compare with the external nanoBragg that NB_C_BIN names.
+
+    NB_RUN_PARALLEL=1: they run, and fail where there is no such program. Otherwise they are skipped.
+    """
+    if request.node.get_closest_marker("live") is None:
+        return
+    if os.environ.get("NB_RUN_PARALLEL") != "1":
+        pytest.skip("NB_RUN_PARALLEL is not 1: no comparison with an external nanoBragg was made")
+    program = os.environ.get("NB_C_BIN", "")
+    if not os.access(program, os.X_OK) or not Path(program).is_file():
+        pytest.fail(f"NB_C_BIN: expected the path of a nanoBragg, got '{program}'")

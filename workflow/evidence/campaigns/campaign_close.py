@@ -1,0 +1,127 @@
+"""The end of a campaign: the table, what follows from it, the page, the seal."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from evidence.campaigns import campaign_page, summary, table
+from evidence.campaigns.contenders import Contender
+from evidence.campaigns.suite import Suite
+from evidence.engines.adapters import probe
+from evidence.engines.programs import fingerprint, py_engine
+from evidence.errors import StoreError
+from evidence.ledger import seal
+from evidence.paths import BUILD_RECORD, LEDGER
+from evidence.provenance import crate, machine
+from evidence.provenance.metadata import read_steps
+from evidence.store import atomic
+from evidence.store.hashes import readable_hash
+
+
+def write(bundle: Path, suite: Suite, engines: list[Contender], root: Path) -> None:
+    """results.sqlite, results.tsv, campaign.json, gates.json, env.json, run_metadata.json, report.html."""
+    rows = table.read_batches(bundle)
+    staged = json.loads((bundle / "inputs" / "cases.json").read_text(encoding="utf-8"))
+    if [row["case"] for row in rows] != [case["name"] for case in staged["cases"]]:
+        raise StoreError(f"{bundle}/batches", f"{len(staged['cases'])} cases", len(rows))
+    table.write(bundle, rows)
+    guests = [engine.name for engine in engines if engine.name not in (*suite.engines, *suite.optional)]
+    found = summary.summarize(suite, rows, guests, staged["selection"])
+    environment = machine.environment(root)
+    atomic.write_json(bundle / "campaign.json", found)
+    atomic.write_json(bundle / "gates.json", summary.gates(found, bundle.name, suite.warn_only))
+    atomic.write_json(bundle / "env.json", environment)
+    steps = read_steps(bundle / "logs")
+    metadata = {
+        "schema": 1,
+        "case": bundle.parent.name,
+        "stamp": bundle.name,
+        "started": min((step["started"] for step in steps), default=_now()),
+        "finished": _now(),
+        "engines": {engine.name: _engine(engine) for engine in engines},
+        "steps": steps,
+        "git": environment["git"],
+        "dtype": "float64, float32",
+        "device": "cpu",
+        "threads": 1,
+        "command": f"snakemake campaign_{suite.name} --config stamp={bundle.name}",
+    }
+    atomic.write_json(bundle / "run_metadata.json", metadata)
+    campaign_page.build(bundle)
+
+
+def close(bundle: Path, workflow: Path) -> None:
+    """Describe, hash and seal the bundle, and enter its end in the ledger; `workflow` is the Snakefile."""
+    crate.build(bundle, workflow)
+    gates, metadata, found = (
+        json.loads((bundle / name).read_text(encoding="utf-8"))
+        for name in ("gates.json", "run_metadata.json", "campaign.json")
+    )
+    figures = {"cases": float(found["cases"]), **{k: float(v) for k, v in found["flip_counts"].items()}}
+    about = {
+        "verdict": gates["verdict"],
+        "gates": {gate["id"]: gate["status"] for gate in gates["gates"]},
+        "metrics": figures,
+        "engines": metadata["engines"],
+        "selection": found["selection"],
+    }
+    seal.seal(bundle, bundle.parents[1] / LEDGER, about)
+    print(f"sealed {bundle}", flush=True)
+
+
+def show(bundle: Path, out: TextIO) -> bool:
+    """The verdict for the terminal; True if it is pass."""
+    gates, found = (
+        json.loads((bundle / name).read_text(encoding="utf-8")) for name in ("gates.json", "campaign.json")
+    )
+    for line in lines(found):
+        _say(line, out)
+    _say(f"{gates['verdict']}: {bundle / 'report.html'}", out)
+    return bool(gates["verdict"] == "pass")
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """One line an engine, then every flip that is not for the better."""
+    said = [f"{found['suite']}: {found['cases']} cases, reference {found['reference']}"]
+    for engine in found["engines"]:
+        counts = ", ".join(f"{engine[word]} {word}" for word in ("pass", "fail", "blocked") if engine[word])
+        said.append(f"  {engine['name']:16} {counts or 'absent: ' + engine['reason']}")
+    for flip in found["flips"]:
+        if flip["kind"] != "new":
+            said.append(
+                f"  {flip['kind']:8} {flip['case']} {flip['engine']}: {flip['before']} -> {flip['after']}"
+                f"  {flip['reason'][:160]}"
+            )
+    for each in found["warnings"]:
+        ratio = "not measured" if each["ratio"] is None else f"{each['ratio']:.2f} times C's time"
+        word = "warning" if each["slow"] else "speed"
+        said.append(f"  {word:8} {each['engine']}: {ratio}, at most {each['limit']:g}")
+    return said
+
+
+def _engine(engine: Contender) -> dict[str, Any]:
+    if engine.kind == "stored":
+        return {"kind": "stored", "binary_sha256": None}
+    py = py_engine()
+    program = (engine.program,) if engine.kind == "program" else py.command
+    kind = probe([engine.program]).kind if engine.kind == "program" else py.kind
+    found: dict[str, Any] = {
+        "kind": kind,
+        "binary": program[0],
+        "binary_sha256": readable_hash(Path(program[0])) if engine.kind == "program" else fingerprint(py),
+        "arguments": list(engine.arguments),
+    }
+    if engine.kind == "program" and engine.path is None and BUILD_RECORD.is_file():
+        found["build"] = json.loads(BUILD_RECORD.read_text(encoding="utf-8"))
+    return found
+
+
+def _say(text: str, out: TextIO) -> None:
+    """To the terminal and, as standard output, to the log."""
+    print(text, flush=True)
+    print(text, file=out, flush=True)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,149 @@
+"""What one invocation asks of campaigns: suites, their bundles, their batches. The rules ask it for paths."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from evidence.campaigns import campaign_inputs as inputs
+from evidence.campaigns.contenders import Contender, contenders
+from evidence.campaigns.suite import SUITES, Suite, load_suite, suite_names
+from evidence.errors import InputError
+from evidence.ledger import stamp
+from evidence.paths import BUILT_ENGINE, RESULTS
+from evidence.store.hashes import tree_hash
+
+PREFIX = "campaign_"
+STANDARD = ("golden", "edges", "grid", "pairwise", "guards")
+
+
+@dataclass(frozen=True)
+class Campaigns:
+    """`bundles` maps a suite to campaign_SUITE/STAMP, the folder below results/."""
+
+    root: Path
+    bundles: Mapping[str, str]
+    suite: str | None  # of the target campaign
+    selection: str | None
+    loaded: dict[str, Suite] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The suites, a target each."""
+        return list(self.bundles)
+
+    @property
+    def asked(self) -> str:
+        """Bundle of `--config suite=NAME`."""
+        return self.bundles[self.suite or STANDARD[0]]
+
+    @property
+    def standard(self) -> list[str]:
+        """Bundles of the suites that prove a change."""
+        return [self.bundles[name] for name in STANDARD if name in self.bundles]
+
+    @cached_property
+    def open_bundles(self) -> str:
+        """Pattern of the bundles that may be written."""
+        free = [name for name in self.bundles.values() if not stamp.is_sealed(RESULTS / name)]
+        return "|".join(free) or "(?!)"
+
+    @property
+    def variables(self) -> list[str]:
+        """Environment variables that carry the stamps into the jobs."""
+        return [stamp.variable(PREFIX + name) for name in self.bundles]
+
+    def suite_of(self, wildcards: Any) -> Suite:
+        """The suite of a bundle."""
+        name = str(wildcards.bundle).split("/", maxsplit=1)[0].removeprefix(PREFIX)
+        if name not in self.loaded:
+            self.loaded[name] = load_suite(name)
+        return self.loaded[name]
+
+    def suite_name(self, wildcards: Any) -> str:
+        """Its name."""
+        return self.suite_of(wildcards).name
+
+    def files_of(self, wildcards: Any) -> list[str]:
+        """The files that its cases come from."""
+        return [path for path, digest in inputs.fingerprint(self.suite_of(wildcards)).items() if digest]
+
+    def fingerprint_of(self, wildcards: Any) -> dict[str, Any]:
+        """What the cases are made from."""
+        return inputs.fingerprint(self.suite_of(wildcards))
+
+    def batches_of(self, wildcards: Any) -> list[str]:
+        """The records of its batches: as many as the suite says, one of a selection."""
+        count = 1 if self.selection else self.suite_of(wildcards).batches
+        return [
+            f"results/{wildcards.bundle}/batches/{number:03d}-{count:03d}.json" for number in range(count)
+        ]
+
+    def engines_of(self, wildcards: Any) -> list[str]:
+        """The C engine that is built here, where the suite uses it, and programs from elsewhere."""
+        programs = [each for each in self.contenders(wildcards) if each.kind == "program"]
+        return [
+            str(BUILT_ENGINE) if each.path is None else each.path
+            for each in programs
+            if each.path is None or Path(each.path).is_file()
+        ]
+
+    def contenders(self, wildcards: Any) -> list[Contender]:
+        """The engines of its matrix."""
+        return contenders(self.suite_of(wildcards))
+
+    def guests(self, _: Any) -> str:
+        """Programs from elsewhere: another one makes Snakemake run the batches again."""
+        return os.environ.get("NB_C_BIN", "")
+
+    def code(self, *patterns: str) -> str:
+        """One hash over files of the project: a rule with it as a parameter is redone when they change."""
+        return tree_hash((path for pattern in patterns for path in self.root.glob(pattern)), self.root)
+
+
+def settle(
+    values: Mapping[str, Any], root: Path, environ: MutableMapping[str, str] = os.environ
+) -> Campaigns:
+    """The campaigns of this invocation; a mistake is a InputError."""
+    names = suite_names()
+    asked, selection = values.get("suite"), values.get("cases")
+    if asked is not None and asked not in names:
+        raise InputError("--config suite", f"one of {' '.join(names)}", f"'{asked}'")
+    if selection and not asked:
+        raise InputError("--config cases", "--config suite beside it", "none")
+    bundles = {}
+    for name in names:
+        case = PREFIX + name
+        wanted = values.get("stamp") or _matching(
+            RESULTS / case, selection if name == asked else None, environ, case
+        )
+        bundles[name] = f"{case}/{stamp.settle(case, wanted, RESULTS, environ)}"
+    return Campaigns(root, bundles, asked, selection)
+
+
+def _matching(folder: Path, selection: str | None, environ: Mapping[str, str], case: str) -> str | None:
+    """A new stamp where the newest open bundle was made of other cases; else None: settle as usual."""
+    newest = stamp.newest_open(folder)
+    if newest is None or stamp.variable(case) in environ:
+        return None
+    try:
+        found = json.loads((folder / newest / "inputs" / "cases.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return None if found.get("selection") == selection else stamp.fresh(folder)
+
+
+def settle_or_exit(values: Mapping[str, Any], root: Path) -> Campaigns:
+    """For the Snakefile: a mistake ends the run with one line and status 2."""
+    try:
+        return settle(values, root)
+    except InputError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        sys.exit(2)
+
+
+__all__ = ["SUITES", "Campaigns", "settle", "settle_or_exit"]

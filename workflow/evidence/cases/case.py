@@ -1,0 +1,146 @@
+"""A case: one YAML file in config/cases, read once into frozen values."""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evidence.cases import schema
+from evidence.cases.roi import Roi
+from evidence.errors import InputError
+from evidence.paths import CASES
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+# Flags whose value is a file that must be among the inputs of the case.
+FILE_FLAGS = frozenset("-mat -hkl -img -mask -sourcefile -stol -4stol -Q".split())
+# Flags that the phases add themselves.
+RESERVED = frozenset(
+    "-floatfile -floatimage -intfile -intimage -pgmfile -pgmimage -noisefile -noiseimage -stolout -dump -roi "
+    "-trace_pixel -printout_pixel -printout --mode --quirks --threads --trace --trace-only --dtype --device "
+    "--compile".split()
+)
+# {gate: {check: {"accept": number or [low, high], "goal": number}}}
+Thresholds = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an input file comes from: copied as it is, or made from a column of an MTZ file."""
+
+    path: Path
+    is_mtz: bool = False
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One file of config/cases."""
+
+    name: str
+    path: Path
+    title: str
+    description: str
+    arguments: tuple[str, ...]
+    inputs: Mapping[str, Source]
+    trace_pixels: tuple[tuple[int, int], ...]
+    probe: Roi
+    roi: Roi
+    thresholds: Thresholds
+
+
+def case_names(folder: Path = CASES) -> list[str]:
+    """Names of the cases, sorted; a file whose name cannot be a target is an error."""
+    names = sorted(path.stem for path in folder.glob("*.yaml"))
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise InputError(
+                folder / f"{name}.yaml", "a name of a-z, 0-9 and _ that starts with a letter", f"'{name}'"
+            )
+    for path in folder.glob("*.yml"):
+        raise InputError(path, "a name that ends in .yaml", f"'{path.name}'")
+    if not names:
+        raise InputError(folder, "at least one case", "none")
+    return names
+
+
+def load_case(path: Path) -> Case:
+    """The case in `path`, checked as far as that needs no engine."""
+    values = schema.read_yaml(path)
+    schema.check(values, schema.load_schema("case"), path)
+    thresholds = values.get("thresholds", {})
+    closed = schema.load_schema("config")["$defs"]
+    schema.check(thresholds, {"$ref": "#/$defs/thresholds", "$defs": closed}, f"{path} under thresholds")
+    check_ranges(thresholds, path)
+    case = Case(
+        name=path.stem,
+        path=path,
+        title=values["title"],
+        description=values.get("description", ""),
+        arguments=_arguments(values["command"], path),
+        inputs={name: _source(given) for name, given in values["inputs"].items()},
+        trace_pixels=tuple((slow, fast) for slow, fast in values["trace_pixels"]),
+        probe=_roi(values["probe"], "probe", path),
+        roi=_roi(values["roi"], "roi", path),
+        thresholds=thresholds,
+    )
+    _check_files(case)
+    return case
+
+
+def staged_files(case: Case, folder: Path) -> dict[str, Path]:
+    """Name in the command -> file in the bundle, whose inputs are in `folder`."""
+    return {name: folder / name for name in case.inputs}
+
+
+def _arguments(command: str, path: Path) -> tuple[str, ...]:
+    try:
+        tokens = shlex.split(command)
+    except ValueError as problem:
+        raise InputError(f"{path} key command", "shell words", f"'{problem}'") from None
+    taken = next((token for token in tokens if token in RESERVED), None)
+    if taken:
+        raise InputError(f"{path} key command", "no flag that the phases set themselves", f"'{taken}'")
+    if not tokens or not tokens[0].startswith("-"):
+        raise InputError(f"{path} key command", "flags", f"'{tokens[0] if tokens else ''}'")
+    return tuple(tokens)
+
+
+def _source(given: str | Mapping[str, str]) -> Source:
+    if isinstance(given, str):
+        return Source(Path(given))
+    return Source(Path(given["mtz"]), True, given.get("column"))
+
+
+def _roi(given: Mapping[str, Sequence[int]], key: str, path: Path) -> Roi:
+    for axis in ("slow", "fast"):
+        if given[axis][0] > given[axis][1]:
+            raise InputError(
+                f"{path} key {key}.{axis}", "[first, last] with first <= last", list(given[axis])
+            )
+    return Roi.of(given["slow"], given["fast"])
+
+
+def _check_files(case: Case) -> None:
+    for flag, value in zip(case.arguments, case.arguments[1:], strict=False):
+        if flag in FILE_FLAGS and value not in case.inputs:
+            listed = " ".join(case.inputs) or "(none listed)"
+            raise InputError(
+                f"{case.path} key command", f"{flag} with a name under inputs: {listed}", f"'{value}'"
+            )
+    for name, source in case.inputs.items():
+        if not source.path.is_file():
+            raise InputError(
+                f"{case.path} key inputs.{name}", "a file", f"'{source.path}', which does not exist"
+            )
+
+
+def check_ranges(thresholds: Thresholds, where: object) -> None:
+    for gate, checks in thresholds.items():
+        for name, limit in checks.items():
+            accept = limit["accept"]
+            if isinstance(accept, list) and not accept[0] <= 1 <= accept[1]:
+                raise InputError(
+                    f"{where} key thresholds.{gate}.{name}.accept", "[low, high] around 1", accept
+                )

@@ -1,0 +1,131 @@
+"""nb-trace: compare what two engines compute on the way to a pixel, and name the first difference.
+
+    nb-trace compare C.log PY.log [--rtol R] [--atol A] [--json] [--all]
+    nb-trace run --pixel SLOW FAST [--pixel ...] [--outdir D] [--rtol R] [--json] -- NANOBRAGG ARGS
+
+Exit status 0: no divergence; 1: a divergence; 2: could not compare.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from evidence.commands.pair import engines
+from evidence.commands.parser import Parser, ShowVersion
+from evidence.engines.arguments import input_files
+from evidence.errors import InputError, StoreError
+from evidence.store import atomic
+from evidence.traces.divergence import PixelTrace, TraceComparison
+from evidence.traces.tracing import compare_all, read_any, trace_pixels
+
+RTOL = 1e-9
+
+
+def table(found: TraceComparison, everything: bool = False, brief: bool = False) -> str:
+    """Rows for a terminal: all of the pixel block, of the phi blocks only what differs unless asked."""
+    where = "one pixel" if found.pixel is None else f"slow {found.pixel[0]} fast {found.pixel[1]}"
+    lines = [f"{where}: {len(found.rows)} numbers compared, rtol {found.rtol:g}"]
+    head = f"  {'tap':28} {'unit':12} {'C':>24} {'PyTorch':>24} {'relative':>9} {'ulp':>8}"
+    lines += [] if brief else [head]
+    for row in found.rows:
+        if brief or (row.block == "phi" and row.ok and not everything):
+            continue
+        name = row.tap if row.phi_tic is None else f"[{row.phi_tic}] {row.tap}"
+        name += "" if row.component is None else f"[{row.component}]"
+        cells = [f"{v:.17g}" if v is not None else "not finite" for v in (row.c, row.py)]
+        relative = f"{row.rel:.1e}" if row.rel is not None else "-"
+        steps = (
+            str(row.ulp) if row.ulp is not None and row.ulp < 10**8 else "-" if row.ulp is None else ">1e8"
+        )
+        mark = " " if row.ok else "*"
+        lines.append(f"{mark} {name:28} {row.unit:12} {cells[0]:>24} {cells[1]:>24} {relative:>9} {steps:>8}")
+    for side, names in (("C", found.missing_c), ("PyTorch", found.missing_py)):
+        if names:
+            lines.append(f"* missing in {side}: {', '.join(names)}")
+    if found.not_compared:
+        lines.append(f"  not compared: {', '.join(found.not_compared)}")
+        lines += [f"    ({why})" for why in sorted(set(found.not_compared.values()))]
+    first = found.first_divergence
+    if first is None:
+        lines.append("  no divergence")
+    else:
+        step = "" if first["phi_tic"] is None else f" at phi step {first['phi_tic']}"
+        lines.append(f"* first divergence: {first['tap']}{step} ({first['reason']}): {first['function']}")
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str]) -> int:
+    """The command; errors are one line on stderr and status 2."""
+    argv = list(argv)
+    cut = argv.index("--") if "--" in argv else len(argv)
+    try:
+        options = _parser().parse_args(argv[:cut])
+        if options.command == "compare":
+            c, py = read_any(options.c), read_any(options.py)
+        else:
+            if cut >= len(argv) - 1:
+                raise InputError("command line", "-- and a nanoBragg command line", "none")
+            c, py = _run(options, argv[cut + 1 :])
+        found = compare_all(c, py, options.rtol, options.atol)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 2
+    except (InputError, StoreError, OSError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
+    report = summary(found)
+    if options.outdir is not None:
+        atomic.write_json(options.outdir / "trace_compare.json", report)
+    if options.json:
+        print(json.dumps(report, indent=2, sort_keys=True, allow_nan=False))
+    else:
+        # Pixels after the first are shown in full only if they have something to say.
+        brief = [one.ok and number > 0 and not options.all for number, one in enumerate(found)]
+        print("\n\n".join(table(one, options.all, short) for one, short in zip(found, brief, strict=True)))
+    return 0 if report["verdict"] == "pass" else 1
+
+
+def summary(found: Sequence[TraceComparison]) -> dict[str, Any]:
+    """trace_compare.json of one or more pixels."""
+    good = bool(found) and all(one.ok for one in found)
+    return {"schema": 1, "verdict": "pass" if good else "fail", "pixels": [one.to_dict() for one in found]}
+
+
+def console() -> None:
+    raise SystemExit(main(sys.argv[1:]))
+
+
+def _run(options: argparse.Namespace, arguments: list[str]) -> tuple[list[PixelTrace], list[PixelTrace]]:
+    options.outdir = options.outdir or Path("nb-trace")
+    pixels = [(slow, fast) for slow, fast in options.pixel]
+    inputs = input_files(arguments)
+    traced = []
+    for name, engine in engines().items():
+        done = trace_pixels(engine, arguments, pixels, options.outdir / name, inputs)
+        if done.problem:
+            raise InputError(f"{name} engine", "a trace", done.problem)
+        traced.append(done.traces)
+    return traced[0], traced[1]
+
+
+def _parser() -> argparse.ArgumentParser:
+    text = (__doc__ or "").splitlines()[0]
+    parser = Parser("nb-trace", description=text, allow_abbrev=False)
+    parser.add_argument("--version", action=ShowVersion)
+    commands = parser.add_subparsers(dest="command", required=True)
+    compare = commands.add_parser("compare", help="compare two logs", allow_abbrev=False)
+    compare.add_argument("c", type=Path, metavar="C.log")
+    compare.add_argument("py", type=Path, metavar="PY.log")
+    run = commands.add_parser("run", help="run both engines, then compare", allow_abbrev=False)
+    run.add_argument("--pixel", nargs=2, type=int, action="append", required=True, metavar=("SLOW", "FAST"))
+    for command in (compare, run):
+        command.add_argument(
+            "--rtol", type=float, default=RTOL, help=f"relative tolerance (default {RTOL:g})"
+        )
+        command.add_argument("--atol", type=float, default=0.0, help="absolute tolerance, in the tap's unit")
+        command.add_argument("--outdir", type=Path, help="write trace_compare.json (run: and logs) here")
+        command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+        command.add_argument("--all", action="store_true", help="show all rows of the phi steps too")
+    return parser

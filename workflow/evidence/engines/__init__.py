@@ -1,0 +1,1 @@
+"""Any nanoBragg as a child process: found, probed, worded for, recorded."""

@@ -1,0 +1,184 @@
+"""Run an engine in a folder of its own and record what came of it.
+
+A failing engine is a result, not an exception: its record says `failed` or `blocked` and why.
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evidence import paths
+from evidence.engines.adapters import OURS, probe, translate
+from evidence.engines.arguments import last_values, with_inputs
+from evidence.engines.child import run_child
+from evidence.engines.lint import lint
+from evidence.engines.outputs import clear, described, snapshot
+from evidence.store import atomic
+from evidence.store.hashes import readable_hash, tree_hash
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A program that renders: what it is, how it is called, what it can do and why it cannot the rest."""
+
+    kind: str  # ours, instrumented, stock, unusable
+    role: str  # c, py
+    command: tuple[str, ...]
+    can: frozenset[str]
+    reason: Mapping[str, str] = field(default_factory=dict)
+    dtype: str = "float64"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """run.json: one engine run. Paths are relative to the bundle (cwd) or to the folder (the rest)."""
+
+    engine: str
+    label: str
+    argv: list[str]
+    cwd: str
+    exit_code: int | None
+    status: str  # ok, failed, blocked
+    reason: str | None
+    wall_s: float
+    cpu_s: float
+    peak_rss_bytes: int
+    started: str
+    binary: str
+    binary_sha256: str | None
+    threads: int
+    dtype: str
+    mode: str
+    env: dict[str, str]
+    log: str
+    outputs: list[dict[str, Any]]
+    kind: str = "ours"
+    warnings: list[str] = field(default_factory=list)  # what a nanoBragg from elsewhere would misread
+
+    @property
+    def ok(self) -> bool:
+        return self.status == "ok"
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"schema": 1, **asdict(self)}
+
+    def save(self, path: Path) -> None:
+        atomic.write_json(path, self.to_dict())
+
+
+def find_c_engine(config_value: str | None = None) -> Engine:
+    """The C side: NB_C_BIN, else the configured program, else the one built here; probed, not trusted."""
+    asked = os.environ.get("NB_C_BIN") or config_value
+    path = Path(asked) if asked else paths.c_engine()
+    if path is None:
+        why = dict.fromkeys(OURS, paths.NO_ENGINE)
+        return Engine("unusable", "c", (str(paths.BUILT_ENGINE),), frozenset(), why)
+    command = (str(path.resolve()),)
+    found = probe(list(command))
+    return Engine(found.kind, "c", command, found.can, found.reason)
+
+
+def py_engine(dtype: str | None = None, device: str = "cpu", extra: tuple[str, ...] = ()) -> Engine:
+    """The PyTorch side, in the Python that runs this; dtype None: NB_PYTORCH_DTYPE or float64."""
+    chosen = dtype or os.environ.get("NB_PYTORCH_DTYPE") or "float64"
+    command = (sys.executable, "-m", "simulator", "--dtype", chosen, "--device", device, *extra)
+    return Engine("ours", "py", command, OURS, {}, chosen)
+
+
+def run(
+    engine: Engine,
+    arguments: list[str],
+    folder: Path,
+    label: str,
+    inputs: Mapping[str, Path],
+    threads: int = 1,
+    timeout_s: float | None = None,
+) -> RunRecord:
+    """Run `arguments` (our grammar) in `folder`; writes LABEL.log and run.json there, whatever happens.
+
+    Input files are named by the keys of `inputs`. Only what this run wrote counts as its output.
+    """
+    atomic.make_folder(folder)
+    clear(folder)
+    before = snapshot(folder)
+    words = translate(engine.kind, with_inputs(arguments, inputs, folder))
+    own = ["--threads", str(threads)] if engine.kind == "ours" and "--threads" not in arguments else []
+    argv = [*engine.command, *words.arguments, *own]
+    env = environment(threads)
+    log = folder / f"{label}.log"
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    blocked = words.blocked or (None if "image" in engine.can else engine.reason.get("image", "unusable"))
+    if blocked:
+        atomic.write_text(log, f"not run: {blocked}\n")
+        end = None
+    else:
+        end = run_child(argv, folder, log, {**os.environ, **env}, timeout_s)
+    after = snapshot(folder)
+    fresh = [name for name in sorted(after) if after[name] != before.get(name) and name != log.name]
+    outputs = [described(folder / name) for name in fresh]
+    wrong = blocked or (end.problem if end else None) or _unwritten(words.arguments, outputs)
+    mode = last_values(arguments, "--mode") or ("c-parity",)
+    record = RunRecord(
+        engine=engine.role,
+        label=label,
+        argv=argv,
+        cwd=os.path.relpath(folder.resolve(), folder.resolve().parents[1]),
+        exit_code=end.exit_code if end else None,
+        status="blocked" if blocked else "failed" if wrong else "ok",
+        reason=wrong,
+        wall_s=end.wall_s if end else 0.0,
+        cpu_s=end.cpu_s if end else 0.0,
+        peak_rss_bytes=end.peak_rss_bytes if end else 0,
+        started=started,
+        binary=engine.command[0],
+        binary_sha256=fingerprint(engine),
+        threads=threads,
+        dtype=engine.dtype,
+        mode=" ".join(mode),
+        env=env,
+        log=log.name,
+        outputs=outputs,
+        kind=engine.kind,
+        warnings=[] if engine.kind == "ours" else [f"{warn.flag} {warn.text}" for warn in lint(arguments)],
+    )
+    record.save(folder / "run.json")
+    return record
+
+
+def environment(threads: int) -> dict[str, str]:
+    """What a child gets on top of the environment: thread counts, and where `simulator` is."""
+    found = importlib.util.find_spec("simulator")
+    root = str(Path(found.origin).resolve().parents[1]) if found and found.origin else ""
+    paths = [root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    return {
+        "KMP_DUPLICATE_LIB_OK": "TRUE",  # two OpenMP libraries in one process are torch's usual state
+        "OMP_NUM_THREADS": str(threads),
+        "MKL_NUM_THREADS": str(threads),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(str(Path(path).resolve()) for path in paths if path)),
+    }
+
+
+def fingerprint(engine: Engine) -> str | None:
+    """SHA-256 of the C binary, or over the names and contents of the Python engine's files."""
+    if engine.role != "py":
+        return readable_hash(Path(engine.command[0]))
+    found = importlib.util.find_spec("simulator")
+    if found is None or found.origin is None:
+        return None
+    root = Path(found.origin).parent
+    return tree_hash(root.rglob("*.py"), root)
+
+
+def _unwritten(arguments: list[str], outputs: list[dict[str, Any]]) -> str | None:
+    """A program that says all is well but left no image has failed."""
+    asked = last_values(arguments, "-floatfile")
+    if asked is None or "--trace-only" in arguments:
+        return None
+    if any(found["path"] == asked[0] and found["bytes"] for found in outputs):
+        return None
+    return f"it wrote no {asked[0]}"

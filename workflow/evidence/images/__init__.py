@@ -1,0 +1,1 @@
+"""Two images, measured and drawn."""

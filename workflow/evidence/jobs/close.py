@@ -1,0 +1,58 @@
+"""The end of a bundle: RO-Crate, hashes, seal, ledger."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from evidence.ledger import seal
+from evidence.paths import LEDGER
+from evidence.provenance import crate
+
+# Headline metrics of an attempt: name in the ledger -> place in the table `float64` of phase O.
+HEADLINE = {
+    "correlation": ("correlation",),
+    "sum_ratio": ("sum_ratio",),
+    "identical_share": ("identical_float32_share",),
+    "max_rel_diff": ("max_rel_diff",),
+    "peak_distance_px": ("peaks", "mean_distance_px"),
+}
+
+
+def close(bundle: Path, workflow: Path) -> None:
+    """Describe, hash and seal the bundle, and enter its end in the ledger; `workflow` is the Snakefile."""
+    crate.build(bundle, workflow)
+    seal.seal(bundle, bundle.parents[1] / LEDGER, summary(bundle))
+    print(f"sealed {bundle}", flush=True)
+
+
+def summary(bundle: Path) -> dict[str, Any]:
+    """What the ledger says about the attempt."""
+    gates = _read(bundle / "gates.json")
+    metadata = _read(bundle / "run_metadata.json")
+    return {
+        "verdict": gates["verdict"],
+        "gates": {gate["id"]: gate["status"] for gate in gates["gates"]},
+        "metrics": _headline(bundle),
+        "engines": {role: _short(engine) for role, engine in metadata["engines"].items()},
+    }
+
+
+def _headline(bundle: Path) -> dict[str, float]:
+    """What phase O found in float64; metrics that do not exist are left out."""
+    found = {}
+    frame = _read(bundle / "phase_o" / "metrics.json")["tables"].get("float64", {})
+    for name, way in HEADLINE.items():
+        value: Any = frame
+        for key in way:
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, int | float):
+            found[name] = float(value)
+    return found
+
+
+def _short(engine: dict[str, Any]) -> dict[str, Any]:
+    return {key: engine.get(key) for key in ("kind", "binary_sha256", "wall_s", "peak_rss_bytes")}
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,47 @@
+"""The ledger's view of one invocation: who began which bundle, and how it left those it did not seal."""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from evidence.errors import StoreError
+from evidence.ledger import attempts, stamp
+from evidence.paths import RESULTS, VERIFIED
+from evidence.store import atomic
+
+
+def touched(jobs: Iterable[Any]) -> list[str]:
+    """`case/stamp` of every bundle that a job will write, sorted."""
+    return sorted({str(job.wildcards.get("bundle") or "") for job in jobs} - {""})
+
+
+def begin(jobs: Iterable[Any]) -> None:
+    """Write a start record for every bundle at stake; stop, before any work, if another run is at it."""
+    VERIFIED.unlink(missing_ok=True)
+    for bundle in touched(jobs):
+        case, name = bundle.split("/")
+        try:
+            atomic.make_folder(RESULTS)
+            attempts.append_start(RESULTS, case, name)
+        except StoreError as problem:
+            print(f"error: {problem}", file=sys.stderr)
+            sys.exit(2)
+
+
+def leave(jobs: Iterable[Any], verdict: str) -> None:
+    """Write how the run left its bundles, unless they are sealed: `incomplete` or `error`."""
+    for bundle in touched(jobs):
+        if not stamp.is_sealed(RESULTS / bundle):
+            case, name = bundle.split("/")
+            attempts.append_end(RESULTS, case, name, verdict)
+
+
+def exit_as_verified() -> None:
+    """Leave with the exit status of the target verify, if it ran and found damage: Snakemake's own is 1."""
+    try:
+        status = int(json.loads(VERIFIED.read_text(encoding="utf-8"))["status"])
+    except OSError:
+        return
+    if status:
+        sys.exit(status)

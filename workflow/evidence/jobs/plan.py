@@ -1,0 +1,169 @@
+"""What one invocation is about: settings, cases, the bundle of each. The rules ask it for paths."""
+
+import os
+import sys
+from collections.abc import Mapping, MutableMapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from evidence.cases import schema
+from evidence.cases.case import Case, case_names, load_case
+from evidence.cases.settings import Settings, load_settings
+from evidence.engines.build import SOURCES
+from evidence.errors import InputError
+from evidence.jobs import stage
+from evidence.ledger import stamp
+from evidence.paths import BUILT_ENGINE, CASES, CONFIG, RESULTS
+from evidence.store.hashes import tree_hash
+from simulator.version import VERSION, commit
+
+BENCHMARK = "benchmark"
+OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`bundles` maps a case to `case/stamp`, the folder below results/."""
+
+    root: Path
+    settings: Settings
+    cases: Mapping[str, Case]
+    bundles: Mapping[str, str]
+    benchmark: str  # `benchmark/stamp`: no case, sealed like one
+
+    @property
+    def bundle(self) -> str:
+        """Bundle of the case that the targets phase_k ... phase_o work on."""
+        return self.bundles[self.settings.case]
+
+    @property
+    def open_bundles(self) -> list[str]:
+        """Bundles that may be written: those that are not sealed. `--report` runs nothing and sees all."""
+        return [
+            name for name in self.bundles.values() if _only_reads() or not stamp.is_sealed(RESULTS / name)
+        ]
+
+    @property
+    def open_benchmark(self) -> str:
+        """The benchmark's bundle if it may be written, else what matches nothing."""
+        return "(?!)" if stamp.is_sealed(RESULTS / self.benchmark) else self.benchmark
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The settings of a job as plain values, so that Snakemake can tell when they change."""
+        return {key: value for key, value in asdict(self.settings).items() if key not in OWN}
+
+    @property
+    def variables(self) -> list[str]:
+        """Environment variables that carry the stamps into the jobs."""
+        return [stamp.variable(case) for case in (*self.cases, BENCHMARK)]
+
+    @property
+    def made_lists(self) -> list[str]:
+        """Names of the reflection lists that are made from an MTZ file, in any case."""
+        return sorted({name for case in self.cases.values() for name in _made(case)})
+
+    def case_of(self, wildcards: Any) -> Case:
+        """The case whose bundle a rule works on."""
+        return self.cases[str(wildcards.bundle).split("/", 1)[0]]
+
+    def case_file_of(self, wildcards: Any) -> str:
+        """Its YAML file."""
+        return str(self.case_of(wildcards).path)
+
+    def mtz_of(self, wildcards: Any) -> str:
+        """MTZ file that a reflection list is made from."""
+        return str(self.case_of(wildcards).inputs[wildcards.made].path)
+
+    def column_of(self, wildcards: Any) -> str | None:
+        """Its amplitude column, None: the first."""
+        return self.case_of(wildcards).inputs[wildcards.made].column
+
+    def origins_of(self, wildcards: Any) -> list[str]:
+        """The case file and the files its inputs come from."""
+        case = self.case_of(wildcards)
+        return [str(case.path), *(str(source.path) for source in case.inputs.values())]
+
+    def made_of(self, wildcards: Any) -> list[str]:
+        """Reflection lists of this bundle that are made from MTZ files."""
+        return [f"results/{wildcards.bundle}/inputs/{name}" for name in _made(self.case_of(wildcards))]
+
+    def fingerprint_of(self, wildcards: Any) -> dict[str, Any]:
+        """What the bundle is made from; a change makes Snakemake stage it again."""
+        return stage.fingerprint(self.case_of(wildcards), self.settings)
+
+    def c_engine_of(self, _: Any) -> list[str]:
+        """The C engine: the one we build, or a program from elsewhere; one that is not there is no input."""
+        other = self.c_program
+        if other is None:
+            return [str(BUILT_ENGINE)]
+        return [other] if Path(other).is_file() else []
+
+    @property
+    def c_program(self) -> str | None:
+        """Path of a C engine from elsewhere. Another one makes Snakemake run the phases again."""
+        return os.environ.get("NB_C_BIN") or self.settings.c_engine
+
+    def sources(self, *patterns: str) -> list[str]:
+        """Files of this project, by patterns from its root."""
+        return sorted(str(path) for pattern in patterns for path in self.root.glob(pattern))
+
+    def code(self, *patterns: str) -> str:
+        """One hash over such files: a rule that names it as a parameter is redone when they change."""
+        return tree_hash(map(Path, self.sources(*patterns)), self.root)
+
+    @property
+    def engine_commit(self) -> str:
+        """What the C engine will say with --version: another commit makes Snakemake build it again."""
+        return f"{VERSION} {commit(SOURCES)}"
+
+    def frames_of(self, wildcards: Any) -> list[str]:
+        """Phase N looks at the brightest spots of the full frames of phase O."""
+        return [f"results/{wildcards.bundle}/phase_o/runs.json"] if wildcards.phase == "n" else []
+
+
+def _only_reads() -> bool:
+    """Whether this is `snakemake --report`, which runs nothing."""
+    return any(word.startswith("--report") for word in sys.argv)
+
+
+def _asked(name: str, settings: Settings) -> str | None:
+    """The stamp asked for; a report without one is about the newest sealed bundle, not about one to come."""
+    return settings.stamp or (stamp.newest_sealed(RESULTS / name) if _only_reads() else None)
+
+
+def _made(case: Case) -> list[str]:
+    return [name for name, source in case.inputs.items() if source.is_mtz]
+
+
+def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
+    """The plan of this invocation; a mistake in the configuration is a InputError."""
+    names = case_names()
+    if BENCHMARK in names:
+        raise InputError(CASES / f"{BENCHMARK}.yaml", "another name: this one is a target", f"'{BENCHMARK}'")
+    load_settings(schema.read_yaml(CONFIG), names)
+    settings = load_settings(values, names, "--config")
+    cases = {name: load_case(CASES / f"{name}.yaml") for name in names}
+    bundles = {
+        name: f"{name}/{stamp.settle(name, _asked(name, settings), RESULTS, environ)}" for name in names
+    }
+    if settings.stamp:
+        for name in names:
+            stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
+    benchmark = f"{BENCHMARK}/{stamp.settle(BENCHMARK, settings.stamp, RESULTS, environ)}"
+    return Plan(root, settings, cases, bundles, benchmark)
+
+
+def settle_or_exit(values: Mapping[str, Any], root: Path) -> Plan:
+    """For the Snakefile: a mistake ends the run with one line and status 2.
+
+    Scripts find the two packages through PYTHONPATH in every environment, installed or not.
+    """
+    paths = [str(root / "workflow"), str(root), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(path for path in paths if path))
+    try:
+        return settle(values, root)
+    except InputError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        sys.exit(2)

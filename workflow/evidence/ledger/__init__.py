@@ -1,0 +1,1 @@
+"""What was attempted and sealed, and whether it still is."""

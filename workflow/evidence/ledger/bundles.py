@@ -1,0 +1,98 @@
+"""Find bundles: the folders results/<case>/<stamp>."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evidence.errors import StoreError
+from evidence.ledger import attempts, sums
+from evidence.store import atomic
+
+BENCHMARK = "benchmark"  # stands where a case's name does
+_STAMP = re.compile(r"\d{8}T\d{6}Z")
+
+
+@dataclass(frozen=True, order=True)
+class Bundle:
+    """A bundle's folder; `case` and `stamp` are the names of the last two folders of its path."""
+
+    case: str
+    stamp: str
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """case/stamp"""
+        return f"{self.case}/{self.stamp}"
+
+    @property
+    def sealed(self) -> bool:
+        """Whether SEALED is there; says nothing about what is in it."""
+        return (self.path / atomic.SEALED).exists()
+
+    def load(self, name: str) -> dict[str, Any]:
+        """A JSON document of the bundle, e.g. "gates.json"."""
+        path = self.path / name
+        try:
+            found = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise StoreError(path, "JSON", getattr(error, "strerror", None) or error) from error
+        if not isinstance(found, dict):
+            raise StoreError(path, "a JSON object", type(found).__name__)
+        return found
+
+
+def page_name(case: str) -> str:
+    """The file in a bundle of this case that a reader opens."""
+    return "benchmark.html" if case == BENCHMARK else "report.html"
+
+
+def at(path: Path) -> Bundle:
+    """The bundle of a folder."""
+    full = path.absolute()
+    return Bundle(full.parent.name, full.name, path)
+
+
+def discover(results: Path, case: str | None = None) -> list[Bundle]:
+    """All bundles by case and stamp: folders named by a stamp, or holding SEALED or SHA256SUMS."""
+    found = []
+    for folder in results.glob(f"{case or '*'}/*"):
+        marked = any((folder / name).exists() for name in (atomic.SEALED, sums.SUMS))
+        if folder.is_dir() and (marked or _STAMP.fullmatch(folder.name)):
+            found.append(Bundle(folder.parent.name, folder.name, folder))
+    return sorted(found)
+
+
+def newest(results: Path, case: str | None = None, sealed: bool = False) -> Bundle:
+    """The bundle of the newest attempt (of `case`); by the ledger's order, which no clock can turn."""
+    for attempt in reversed(attempts.attempts(results)):
+        bundle = Bundle(attempt.case, attempt.stamp, results / attempt.case / attempt.stamp)
+        if (case in (None, attempt.case)) and bundle.path.is_dir() and (bundle.sealed or not sealed):
+            return bundle
+    kind = "a sealed bundle" if sealed else "a bundle"
+    raise StoreError(results / case if case else results, kind, "none")
+
+
+def resolve(results: Path, case: str | None = None, stamp: str | None = None) -> Bundle:
+    """The bundle that a user names by case and stamp; without a stamp the newest one."""
+    if not results.is_dir():
+        raise StoreError(f"--results {results}", "a folder", "none")
+    if case is not None:
+        _among("case", case, sorted({bundle.case for bundle in discover(results)}))
+    if stamp is None:
+        return newest(results, case)
+    known = discover(results, case)
+    _among("stamp", stamp, sorted({bundle.stamp for bundle in known}))
+    matches = [bundle for bundle in known if bundle.stamp == stamp]
+    if len(matches) > 1:
+        cases = ", ".join(bundle.case for bundle in matches)
+        raise StoreError(f"stamp {stamp}", "--case with it", f"a stamp of {cases}")
+    return matches[0]
+
+
+def _among(what: str, value: str, known: list[str]) -> None:
+    if value not in known:
+        allowed = ", ".join(known[-8:]) or "none there"
+        raise StoreError(what, f"one of {allowed}", f"'{value}'")

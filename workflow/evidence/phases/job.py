@@ -1,0 +1,124 @@
+"""What a phase works with: the bundle, the case, the settings; and the words in which it asks and answers."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evidence.cases.case import Case, Thresholds, load_case, staged_files
+from evidence.cases.roi import Roi
+from evidence.cases.settings import Settings
+from evidence.engines.arguments import with_inputs
+from evidence.errors import MissingError
+
+if TYPE_CHECKING:
+    from simulator.experiment import Experiment
+
+FLOAT_IMAGE = "floatimage.bin"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One engine run of a phase, in phase_x/<label>/."""
+
+    label: str
+    role: str  # "c" or "py"
+    arguments: tuple[str, ...]  # in addition to the case's
+    mode: str = "c-parity"
+    dtype: str = "float64"  # of the PyTorch engine
+    pixels: tuple[tuple[int, int], ...] = ()  # (slow, fast) to trace; none: an image is rendered
+    region: Roi | None = None  # all that is rendered of the frame
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One check of a phase: name in metrics.json, how it is compared, and its thresholds[gate][limit]."""
+
+    gate: str
+    name: str
+    comparison: str
+    limit: str | None  # None: `equals 0`
+    unit: str = "1"
+    goal: bool = True  # whether the goal of the limit is this check's too
+
+
+@dataclass
+class Findings:
+    """What a phase measured. A check without a value is blocked, with its reason if there is one."""
+
+    tables: dict[str, Any] = field(default_factory=dict)
+    measured: dict[str, float] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    not_applicable: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One phase's place and means."""
+
+    bundle: Path
+    case: Case
+    settings: Settings
+    threads: int
+
+    @classmethod
+    def of(cls, bundle: Path, case_file: Path, settings: Mapping[str, Any], threads: int) -> "Work":
+        """From the plain values that a rule passes."""
+        return cls(bundle, load_case(case_file), Settings(**settings), threads)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return self.settings.judged_by(self.case)
+
+    @cached_property
+    def experiment(self) -> "Experiment":
+        """The case as the engines understand it, from the files staged in the bundle.
+
+        MissingError where the command is refused.
+        """
+        from simulator.commandline.command import parse  # noqa: PLC0415 (torch takes seconds)
+        from simulator.errors import InputError  # noqa: PLC0415
+
+        staged = staged_files(self.case, (self.bundle / "inputs").resolve())
+        with tempfile.TemporaryDirectory() as folder:  # where a cache of reflections would be looked for
+            words = with_inputs(self.case.arguments, staged, Path(folder))
+            try:
+                return parse(words, Path(folder))
+            except InputError as problem:
+                raise MissingError(f"the command of the case: {problem}") from None
+
+    def folder(self, phase: str) -> Path:
+        """phase_k ... phase_o."""
+        return self.bundle / f"phase_{phase.lower()}"
+
+    def runs(self, phase: str, label: str) -> list[dict[str, Any]]:
+        """run.json of the runs that answer to `label`, with their `folder`; MissingError unless all are ok.
+
+        A program that traces one pixel a run gives several.
+        """
+        entry = self.listed(phase, label)
+        if entry["status"] != "ok":
+            raise MissingError(f"run {label} of phase {phase.upper()} {entry['status']}: {entry['reason']}")
+        records = []
+        for name in entry["folders"]:
+            folder = self.folder(phase) / name
+            records.append(
+                {**json.loads((folder / "run.json").read_text(encoding="utf-8")), "folder": folder}
+            )
+        if not records:
+            raise MissingError(f"run {label} of phase {phase.upper()} left nothing")
+        return records
+
+    def listed(self, phase: str, label: str) -> dict[str, Any]:
+        """The entry of `label` in runs.json; MissingError without one."""
+        path = self.folder(phase) / "runs.json"
+        try:
+            runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+            return next(dict(entry) for entry in runs if entry["label"] == label)
+        except OSError as problem:
+            raise MissingError(f"{path} could not be read: {problem.strerror}") from None
+        except (ValueError, KeyError, TypeError, StopIteration):
+            raise MissingError(f"{path} holds no run {label}") from None

@@ -1,0 +1,183 @@
+"""Phase M: structure factor and normalization: every tap of the traced pixels and of the cross-pixel probe,
+sincg in high precision, the reflections in the file, the gradient of a small region."""
+
+import math
+import traceback
+from typing import Any
+
+from evidence.engines.arguments import last_values
+from evidence.errors import MissingError
+from evidence.phases import audit, gradient, readings
+from evidence.phases.job import Findings, Run, Spec, Work
+from evidence.store import atomic
+from evidence.traces import divergence
+
+CHECKS = (
+    Spec("VG-2", "F_cell", "<=", "factors"),
+    Spec("VG-2", "F_latt", "<=", "factors"),
+    Spec("VG-2", "I_before_scaling", "<=", "factors"),
+    Spec("VG-2", "first_divergence", "equals", None, "pixels"),
+    Spec("VG-2", "sincg", "<=", "sincg"),
+    Spec("VG-2", "hkl_lookup", "equals", None, "mismatches"),
+    Spec("VG-2", "gradcheck", "equals", None, "parameters"),
+)
+AXES = ("a", "b", "c")
+FACTORS = ("F_cell", "F_latt", "I_before_scaling")
+
+
+def pixels(work: Work) -> tuple[tuple[int, int], ...]:
+    """The traced pixels, then those of the probe, each once."""
+    return tuple(dict.fromkeys([*work.case.trace_pixels, *work.case.probe.pixels()]))
+
+
+def runs(work: Work) -> tuple[Run, ...]:
+    """All pixels in one run of each engine."""
+    return Run("c", "c", (), pixels=pixels(work)), Run("py_float64", "py", (), pixels=pixels(work))
+
+
+def measure(work: Work) -> Findings:
+    """Traces first; each audit after that stands or is blocked on its own."""
+    found = Findings()
+    try:
+        c, py = (readings.read(work, "m", label) for label in ("c", "py_float64"))
+    except MissingError as problem:
+        found.reasons |= {check.name: str(problem) for check in CHECKS}
+    else:
+        _compare(work, c, py, found)
+        for check, do in (("sincg", _audit_sincg), ("hkl_lookup", _audit_lookup)):
+            try:
+                do(work, c, py, found)
+            except MissingError as problem:
+                found.reasons[check] = str(problem)
+    try:
+        gradient.check(work, found)
+    except MissingError as problem:
+        found.reasons["gradcheck"] = str(problem)
+    except Exception as problem:  # whatever a broken engine raises: the gate says so, the rest stands
+        traceback.print_exc()
+        found.reasons["gradcheck"] = f"{type(problem).__name__}: {problem}"
+    return found
+
+
+def _compare(work: Work, c: list[readings.Trace], py: list[readings.Trace], found: Findings) -> None:
+    """Tap by tap, each pixel into pixel_SLOW_FAST/trace_compare.json; a summary into the table."""
+    rows: list[dict[str, Any]] = []
+    limit = float(work.thresholds["VG-2"]["factors"]["accept"])
+    for left, right in zip(c, py, strict=True):
+        slow, fast = left.pixel or (-1, -1)
+        result = divergence.compare(left, right, rtol=work.settings.trace_rtol).to_dict()
+        atomic.write_json(work.folder("m") / f"pixel_{slow}_{fast}" / "trace_compare.json", result)
+        first = result["first_divergence"]
+        rows.append(
+            {
+                "pixel": [slow, fast],
+                "probe": (slow, fast) in work.case.probe.pixels(),
+                "compared": result["compared"],
+                "first_divergence": "none" if first is None else str(first["tap"]),
+                **{name: _relative(left, right, name, limit, found) for name in FACTORS},
+            }
+        )
+    found.tables["pixels"] = rows
+    for name in FACTORS:
+        if name not in found.reasons:
+            found.measured[name] = readings.worst(row[name] for row in rows)
+    diverging = [row for row in rows if row["first_divergence"] != "none"]
+    found.measured["first_divergence"] = float(len(diverging))
+    if diverging:
+        first = diverging[0]
+        found.reasons["first_divergence"] = f"{first['first_divergence']} of pixel {first['pixel']}"
+
+
+def _relative(c: readings.Trace, py: readings.Trace, tap: str, limit: float, found: Findings) -> float | None:
+    """The relative difference of one tap; without one, the check of that name is blocked."""
+    try:
+        return readings.largest_relative(c, py, tap, limit)
+    except MissingError as problem:
+        found.reasons.setdefault(tap, str(problem))
+        return None
+
+
+def _audit_sincg(work: Work, c: list[readings.Trace], py: list[readings.Trace], found: Findings) -> None:
+    """Each axis of every evaluation traced, by each engine, from that engine's own h."""
+    cells = _cells(work, c[0])
+    rows: list[dict[str, Any]] = []
+    for side, traced in (("c", c), ("py", py)):
+        for trace in traced:
+            for step in (None, *readings.phi_steps(trace)):
+                prefix = "" if step is None else "phi_"
+                hkl = readings.values(trace, f"{prefix}hkl_frac", step)
+                for axis, h, n in zip(AXES, hkl, cells, strict=True):
+                    (value,) = readings.values(trace, f"{prefix}F_latt_{axis}", step)
+                    error = audit.sincg_error(h, n, value)
+                    place = {"engine": side, "pixel": list(trace.pixel or ()), "phi_tic": step, "axis": axis}
+                    exact = float(audit.sincg(h, n))
+                    rows.append({**place, "h": h, "N": n, "value": value, "exact": exact, "rel": error})
+    found.tables["sincg"] = _worst_of_each(rows)
+    found.measured["sincg"] = readings.worst(row["rel"] for row in rows)
+
+
+def _worst_of_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The evaluation with the largest error of every engine, pixel and axis, and of how many it is that."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["engine"], *row["pixel"], row["axis"]), []).append(row)
+    worst = [
+        max(group, key=lambda row: math.inf if math.isnan(row["rel"]) else row["rel"])
+        for group in groups.values()
+    ]
+    return [{**row, "evaluations": len(group)} for row, group in zip(worst, groups.values(), strict=True)]
+
+
+def _cells(work: Work, trace: readings.Trace) -> tuple[int, int, int]:
+    """Na, Nb, Nc as the engines read them from the command; MissingError where no axis has a transform."""
+    if "F_latt_a" in trace.absent:
+        raise MissingError(f"F_latt_a of pixel {trace.pixel}: {trace.absent['F_latt_a']}")
+    if "F_latt_a" not in {entry.tap for entry in trace.entries}:
+        raise MissingError("this crystal is no parallelepiped, its shape transform has no axes")
+    na, nb, nc = (int(count) for count in work.experiment.crystal.n_cells)
+    return na, nb, nc
+
+
+def _audit_lookup(work: Work, c: list[readings.Trace], py: list[readings.Trace], found: Findings) -> None:
+    """Index, line of the file, its value, and what each engine used, for every evaluation traced."""
+    crystal = work.experiment.crystal
+    if crystal.interpolate:  # F_cell comes from the four nearest planes and is in no line of the file
+        found.not_applicable.add("hkl_lookup")
+        return
+    name = last_values(work.case.arguments, "-hkl")
+    listed = audit.read_reflections(work.bundle / "inputs" / name[0]) if name else {}
+    default = float(crystal.default_F)
+    rows = []
+    for left, right in zip(c, py, strict=True):
+        for step in (None, *readings.phi_steps(left)):
+            prefix = "" if step is None else "phi_"
+            used: dict[str, Any] = {}
+            for side, trace in (("c", left), ("py", right)):
+                used[f"{side}_index"] = _index(readings.values(trace, f"{prefix}hkl_rounded", step))
+                (used[side],) = readings.values(trace, f"{prefix}F_cell", step)
+            line, value = audit.expected_factor(listed, used["c_index"], default)
+            (left_open,) = readings.slack(left, f"{prefix}F_cell", step)  # digits that C did not print
+            ok = used["c_index"] == used["py_index"] and abs(used["c"] - value) <= left_open
+            ok = ok and used["py"] == value
+            place = {"index": list(used["c_index"]), "pixel": list(left.pixel or ()), "phi_tic": step}
+            rows.append({**place, "line": line, "file": value, "c": used["c"], "py": used["py"], "ok": ok})
+    found.tables["hkl_lookup"] = _each_once(rows)
+    wrong = [row for row in rows if not row["ok"]]
+    found.measured["hkl_lookup"] = float(len(wrong))
+    if wrong:
+        found.reasons["hkl_lookup"] = f"reflection {wrong[0]['index']} of pixel {wrong[0]['pixel']}"
+
+
+def _each_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a reflection and outcome, of its first evaluation, with the number of evaluations."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((*row["index"], str(row["c"]), str(row["py"])), []).append(row)
+    return [{**group[0], "evaluations": len(group)} for group in groups.values()]
+
+
+def _index(values: tuple[float, ...]) -> tuple[int, int, int]:
+    """h, k, l as whole numbers; MissingError if they are none."""
+    if len(values) != len(AXES) or not all(value.is_integer() for value in values):
+        raise MissingError(f"hkl_rounded {values} is no Miller index")
+    return int(values[0]), int(values[1]), int(values[2])

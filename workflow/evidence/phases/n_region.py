@@ -1,0 +1,99 @@
+"""Phase N: the configured region, rendered alone by both engines, and the brightest spots of the frame."""
+
+from typing import Any
+
+import numpy as np
+
+from evidence.cases.roi import Roi
+from evidence.errors import MissingError
+from evidence.images import figures
+from evidence.images.imagefile import Image
+from evidence.images.metrics import Comparison
+from evidence.images.peaks import find_peaks
+from evidence.phases import readings, rendered
+from evidence.phases.job import Findings, Run, Spec, Work
+
+SPOTS = 20
+HALF_WIDTH = 7  # pixels around a spot
+SHARP = 99.0  # percentile above which a maximum counts as a spot
+INTENSITIES = ("correlation", "sum_ratio", "identical_share")
+CHECKS = (
+    *rendered.image_specs("VG-3", INTENSITIES),
+    Spec("VG-3", "spots_correlation", ">=", "correlation"),
+    Spec("VG-3", "spots_sum_ratio", "range", "sum_ratio"),
+    *rendered.image_specs("VG-4", ("peak_distance_px",)),
+    Spec("VG-4", "spots_peak_distance_px", "<=", "peak_distance_px", "px"),
+)
+
+
+def runs(work: Work) -> tuple[Run, ...]:
+    """The region alone."""
+    roi = work.case.roi
+    flags = tuple(roi.flags())
+    return Run("c", "c", flags, region=roi), Run("py_float64", "py", flags, region=roi)
+
+
+def measure(work: Work) -> Findings:
+    """Region and spots, each blocked on its own."""
+    found = Findings()
+    try:
+        _measure_region(work, found)
+    except MissingError as problem:
+        names = [check.name for check in CHECKS if not check.name.startswith("spots_")]
+        found.reasons |= dict.fromkeys(names, str(problem))
+    try:
+        _measure_spots(work, found)
+    except MissingError as problem:
+        names = [check.name for check in CHECKS if check.name.startswith("spots_")]
+        found.reasons |= dict.fromkeys(names, str(problem))
+    return found
+
+
+def _measure_region(work: Work, found: Findings) -> None:
+    a, b = (rendered.read(work, "n", label) for label in ("c", "py_float64"))
+    comparison = rendered.compare(a, b, roi=work.case.roi)
+    rendered.record(found, "roi", comparison)
+    figures.draw_all(a, b, comparison, work.folder("n") / "figures", names=("C", "PyTorch"), title="Region")
+
+
+def _measure_spots(work: Work, found: Findings) -> None:
+    """A small region around each of the brightest spots of the C frame of phase O."""
+    a, b = (rendered.read(work, "o", label) for label in ("c", "py_float64"))
+    if a.shape != b.shape:
+        raise MissingError(f"the frames have shapes {a.shape} and {b.shape}")
+    rows = [
+        _spot_row(a, b, *np.rint(spot).astype(int).tolist()) for spot in find_peaks(a, SHARP, SPOTS).position
+    ]
+    if not rows:
+        raise MissingError("the frame of the C engine has no spot")
+    found.tables["spots"] = rows
+    for name, metric in (("spots_correlation", "correlation"), ("spots_sum_ratio", "sum_ratio")):
+        values = [np.nan if row[metric] is None else float(row[metric]) for row in rows]
+        found.measured[name] = _furthest_from_one(values)
+    distances = [row["distance_px"] for row in rows]
+    if None in distances:
+        found.reasons["spots_peak_distance_px"] = f"{distances.count(None)} spots of C have no partner"
+    else:
+        found.measured["spots_peak_distance_px"] = float(np.mean(distances))
+
+
+def _spot_row(a: Image, b: Image, slow: int, fast: int) -> dict[str, Any]:
+    around = Roi.around(slow, fast, HALF_WIDTH).within(a.shape)
+    one: Comparison = rendered.compare(a, b, roi=around, most_peaks=1)
+    whole = one.nonfinite_a + one.nonfinite_b == 0
+    return {
+        "slow": slow,
+        "fast": fast,
+        "max_c": one.max_a,
+        "correlation": one.correlation if whole else None,
+        "sum_ratio": one.sum_ratio if whole else None,
+        "max_rel_diff": one.max_rel_diff,
+        "identical_share": one.identical_float32_share,
+        "distance_px": one.peaks["mean_distance_px"] if whole else None,
+    }
+
+
+def _furthest_from_one(values: list[float]) -> float:
+    """The value that is worst for a ratio or correlation; NaN counts as worst."""
+    gap = readings.worst(abs(value - 1.0) for value in values)
+    return next((value for value in values if abs(value - 1.0) == gap), float("nan"))

@@ -1,0 +1,59 @@
+"""Phase O: the full frame, C against PyTorch in float64 and float32."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from evidence.errors import MissingError
+from evidence.images import figures
+from evidence.phases import rendered
+from evidence.phases.job import Findings, Run, Work
+from evidence.store import atomic
+
+LABELS = {"py_float64": "", "py_float32": "_float32"}
+NAMES = ("correlation", "sum_ratio", "peak_distance_px", "identical_share")
+CHECKS = (
+    *rendered.image_specs("VG-5", NAMES),
+    *rendered.image_specs("VG-5", NAMES, "_float32", goal=False),
+)
+
+
+def runs(work: Work) -> tuple[Run, ...]:
+    """Three frames."""
+    return Run("c", "c", ()), *(Run(label, "py", (), dtype=label.removeprefix("py_")) for label in LABELS)
+
+
+def measure(work: Work) -> Findings:
+    """Each precision is blocked on its own."""
+    found = Findings()
+    for label, suffix in LABELS.items():
+        dtype = label.removeprefix("py_")
+        try:
+            a, b = (rendered.read(work, "o", name) for name in ("c", label))
+            comparison = rendered.compare(a, b)
+        except MissingError as problem:
+            found.reasons |= {f"{name}{suffix}": str(problem) for name in NAMES}
+            continue
+        rendered.record(found, dtype, comparison, suffix)
+    return found
+
+
+def draw(work: Work, names: Sequence[Path]) -> None:
+    """Figures of C against PyTorch in float64; where there is nothing to draw, each says why."""
+    try:
+        a, b = (rendered.read(work, "o", label) for label in ("c", "py_float64"))
+        comparison = rendered.compare(a, b)
+    except MissingError as problem:
+        print(f"not drawn: {problem}", flush=True)
+        for path in names:
+            _draw_reason(path, str(problem))
+        return
+    figures.draw_all(a, b, comparison, names[0].parent, names=("C", "PyTorch"), title="Full frame")
+
+
+def _draw_reason(path: Path, reason: str) -> None:
+    figure = Figure(figsize=(6.4, 2.4))
+    figure.text(0.5, 0.5, f"{path.stem}: not drawn\n{reason}", ha="center", va="center", wrap=True)
+    with atomic.staged(path) as made:
+        figure.savefig(made, format="png")

@@ -1,0 +1,117 @@
+"""Run the engines of one phase and list what came of it: runs.json and commands.txt."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from evidence.cases.case import staged_files
+from evidence.cases.roi import Roi
+from evidence.engines import programs
+from evidence.engines.programs import Engine, RunRecord
+from evidence.images import roi_image
+from evidence.phases.job import FLOAT_IMAGE, Run, Work
+from evidence.phases.letters import MODULES
+from evidence.store import atomic
+from evidence.traces.tracing import trace_pixels
+
+HEADER = """\
+# Phase {letter} of {bundle}: the engine runs, to be done again by hand.
+# In a copy of the bundle: bash phase_{lower}/commands.txt. Images and traces come out the same to the byte;
+# a log in which an engine says how long it took does not. run.json and what is measured are not made here.
+# NB_C and NB_PYTHON put other programs in place.
+set -eu
+cd "$(dirname "${{BASH_SOURCE[0]}}")"
+NB_C=${{NB_C:-{c}}}
+NB_PYTHON=${{NB_PYTHON:-{python}}}
+"""
+
+
+Outcome = tuple[dict[str, Any], dict[str, RunRecord]]  # entry in runs.json, folder -> run.json
+
+
+def run_phase(work: Work, phase: str) -> None:
+    """Do the runs of the phase one after the other; a failing one is on record and stops nothing."""
+    module = MODULES[phase]
+    folder = work.folder(phase)
+    c_engine = programs.find_c_engine(work.settings.c_engine)
+    entries: list[dict[str, Any]] = []
+    records: dict[str, RunRecord] = {}
+    for planned in module.runs(work):
+        engine = c_engine
+        if planned.role == "py":
+            engine = programs.py_engine(planned.dtype, work.settings.device)
+        entry, made = _run_one(work, planned, engine, folder)
+        entries.append(entry)
+        records |= made
+        print(f"{planned.label}: {entry['status']} {entry['reason'] or ''}", flush=True)
+    regions = {planned.label: planned.region for planned in module.runs(work) if planned.region is not None}
+    atomic.write_text(folder / "commands.txt", _commands(work, phase, c_engine, records, regions))
+    described = {"kind": c_engine.kind, "can": sorted(c_engine.can), "cannot": dict(c_engine.reason)}
+    atomic.write_json(
+        folder / "runs.json", {"schema": 1, "phase": phase.upper(), "c_engine": described, "runs": entries}
+    )
+
+
+def _run_one(work: Work, planned: Run, engine: Engine, folder: Path) -> Outcome:
+    """One planned run; a program that traces one pixel a run gets a folder for each."""
+    made: dict[str, RunRecord] = {}
+    words = [*work.case.arguments, *planned.arguments, "--mode", planned.mode]
+    inputs = staged_files(work.case, work.bundle / "inputs")
+    limit = work.settings.timeout_s
+    problem = None
+    if planned.pixels:
+        many = "many_pixels" in engine.can or len(planned.pixels) == 1
+        for batch in [planned.pixels] if many else [(pixel,) for pixel in planned.pixels]:
+            name = planned.label if many else "{}_{}_{}".format(planned.label, *batch[0])
+            traced = trace_pixels(
+                engine, words, batch, folder / name, inputs, threads=work.threads, timeout_s=limit
+            )
+            if traced.records:
+                made[name] = traced.records[-1]
+            problem = problem or traced.problem
+    else:
+        words += ["-floatfile", FLOAT_IMAGE, "-nopgm"]
+        roi_image.clear(folder / planned.label)
+        record = programs.run(engine, words, folder / planned.label, engine.role, inputs, work.threads, limit)
+        made[planned.label], problem = record, record.reason
+        if planned.region is not None and record.ok:
+            print(roi_image.keep(folder / planned.label, planned.region), flush=True)
+    bad = next((record for record in made.values() if not record.ok), None)
+    entry = {
+        "label": planned.label,
+        "role": planned.role,
+        "mode": planned.mode,
+        "dtype": planned.dtype,
+        "status": bad.status if bad else "blocked" if problem else "ok",
+        "reason": bad.reason if bad else problem,
+        "folders": list(made),
+        "pixels": [list(pixel) for pixel in planned.pixels],
+    }
+    return entry, made
+
+
+def _commands(
+    work: Work, phase: str, c_engine: Engine, records: dict[str, RunRecord], regions: dict[str, Roi]
+) -> str:
+    """A shell script that repeats the runs, and keeps of a region's frame what was kept here."""
+    lines = [
+        HEADER.format(
+            letter=phase.upper(),
+            lower=phase,
+            bundle=f"{work.bundle.parent.name}/{work.bundle.name}",
+            c=shlex.quote(c_engine.command[0]),
+            python=shlex.quote(sys.executable),
+        )
+    ]
+    for name, record in records.items():
+        program = '"$NB_C"' if record.engine == "c" else '"$NB_PYTHON"'
+        words = " ".join([program, *map(shlex.quote, record.argv[1:])])
+        env = " ".join(f"{name}={shlex.quote(value)}" for name, value in sorted(record.env.items()))
+        steps = [f"cd {shlex.quote(name)}", f"{env} \\", f"{words} >{record.log} 2>&1"]
+        if name in regions:
+            roi = " ".join(map(str, regions[name]))
+            path = shlex.quote(record.env["PYTHONPATH"])
+            steps.append(f'PYTHONPATH={path} "$NB_PYTHON" -m evidence.region {roi}')
+        lines.append("\n".join(["(", *steps, ")", ""]))
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Which machine, source and inputs a result comes from."""

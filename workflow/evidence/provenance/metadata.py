@@ -1,0 +1,67 @@
+"""What a bundle says about the run that made it: gates.json, env.json, run_metadata.json."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evidence import gates
+from evidence.cases.settings import Settings
+from evidence.paths import BUILD_RECORD
+from evidence.provenance import machine
+from evidence.store import atomic
+
+FRAME = {"c": "c", "py": "py_float64"}  # runs of phase O that describe the engines
+ENGINE_KEYS = ("kind", "binary", "binary_sha256", "threads", "dtype", "wall_s", "peak_rss_bytes", "status")
+
+
+def write(bundle: Path, settings: Settings, root: Path) -> None:
+    """Judge the gates and describe the run, all three files or an exception."""
+    case, name = bundle.parent.name, bundle.name
+    phases = {
+        phase: gates.read_phase(bundle / f"phase_{phase.lower()}" / "metrics.json") for phase in gates.PHASES
+    }
+    judged = gates.assemble(case, name, phases)
+    environment = machine.environment(root)
+    steps = read_steps(bundle / "logs")
+    atomic.write_json(bundle / "gates.json", judged)
+    atomic.write_json(bundle / "env.json", environment)
+    metadata = {
+        "schema": 1,
+        "case": case,
+        "stamp": name,
+        "started": min((step["started"] for step in steps), default=_now()),
+        "finished": _now(),
+        "engines": {role: _engine(bundle, role) for role in FRAME},
+        "steps": steps,
+        "git": environment["git"],
+        "dtype": "float64, float32",
+        "device": settings.device,
+        "threads": settings.threads,
+    }
+    atomic.write_json(bundle / "run_metadata.json", metadata)
+    print(f"verdict {judged['verdict']}", flush=True)
+
+
+def read_steps(folder: Path) -> list[dict[str, Any]]:
+    """The records that the steps left beside their logs, in the order in which they began."""
+    steps = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    return sorted(({**step} for step in steps), key=lambda step: (step["started"], step["rule"]))
+
+
+def _engine(bundle: Path, role: str) -> dict[str, Any]:
+    """One engine as it rendered the full frame; for the C engine built here, how it was built."""
+    path = bundle / "phase_o" / FRAME[role] / "run.json"
+    if not path.is_file():
+        return {"kind": None, "reason": "it rendered no full frame"}
+    record = json.loads(path.read_text(encoding="utf-8"))
+    found = {key: record.get(key) for key in ENGINE_KEYS}
+    if role == "c" and BUILD_RECORD.is_file():
+        built = json.loads(BUILD_RECORD.read_text(encoding="utf-8"))
+        if built["binary_sha256"] == record.get("binary_sha256"):
+            found["build"] = built
+    return found
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,1 @@
+"""Pages for people, every number with its file."""

@@ -1,0 +1,63 @@
+"""The attempts of the ledger as reports show them: numbers with their source, gates, metrics, duration."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from evidence.ledger import attempts
+from evidence.report.sourced import Real, Tree, Whole, sourced
+
+STATES = {"incomplete": "blocked", "error": "fail", "unknown": "running"}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt; `status` is the ledger's word, `tone` what it looks like."""
+
+    number: Whole
+    case: str
+    stamp: str
+    status: str
+    start: Tree | None
+    end: Tree | None
+
+    @property
+    def tone(self) -> str:
+        return STATES.get(self.status, self.status)
+
+    @property
+    def metrics(self) -> Tree:
+        """Headline metric -> number; empty unless it ended."""
+        found = (self.end or {}).get("metrics") or {}
+        return {name: value for name, value in found.items() if isinstance(value, Real | Whole)}
+
+    @property
+    def gates(self) -> dict[str, str]:
+        return dict((self.end or {}).get("gates") or {})
+
+    @property
+    def began(self) -> str:
+        return str((self.start or self.end or {})["time"])
+
+    @property
+    def seconds(self) -> Real | None:
+        """From the start record to the end record."""
+        if not (self.start and self.end):
+            return None
+        gap = datetime.fromisoformat(self.end["time"]) - datetime.fromisoformat(self.start["time"])
+        return Real(gap.total_seconds(), f"{_source(self.end)}/time", "end - start")
+
+
+def read(results: Path) -> list[Attempt]:
+    """All attempts in the order in which they began; none when there is no ledger."""
+    return [_attempt(found) for found in attempts.attempts(results)]
+
+
+def _attempt(found: attempts.Attempt) -> Attempt:
+    start, end = (sourced(record, _source(record)) if record else None for record in (found.start, found.end))
+    number = Whole(found.number, _source(start or end), "attempt")
+    return Attempt(number, found.case, found.stamp, found.status, start, end)
+
+
+def _source(record: Tree | None) -> str:
+    return f"ledger.jsonl:n={(record or {})['n']}#"

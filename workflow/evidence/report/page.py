@@ -1,0 +1,59 @@
+"""The written evidence of a bundle: report.html, memo.md, fix_checklist.md and summary.md of each phase."""
+
+from pathlib import Path
+from typing import Any
+
+from evidence.report import checklist, facts, frames, memo, pictures, sections, templates
+from evidence.report.facts import Facts
+from evidence.store import atomic
+
+LARGEST = 6_000_000  # bytes of report.html
+
+
+class TooLargeError(ValueError):
+    """The page outgrew what can be mailed."""
+
+
+def build(bundle: Path) -> None:
+    """Write all of it; what stands there is replaced, a sealed bundle is refused, a missing number raises."""
+    atomic.refuse_sealed(bundle / "report.html")
+    found = facts.read(bundle)
+    texts = {
+        "report.html": page(found),
+        "memo.md": memo.text(found),
+        "fix_checklist.md": checklist.text(found),
+        **{f"phase_{letter.lower()}/summary.md": checklist.summary(found, letter) for letter in found.phases},
+    }
+    for name, text in texts.items():
+        atomic.write_text(bundle / name, text)
+
+
+def page(found: Facts) -> str:
+    """report.html, complete with its images and scripts."""
+    context: dict[str, Any] = {
+        **pictures.of(found, frames.gather(found)),
+        **sections.verdict(found),
+        **sections.phases(found),
+        **sections.timing(found),
+        **sections.origin(found),
+        **sections.history(found),
+        "traces": sections.traces(found),
+        "comparisons": found.comparisons,
+        "contents": _contents(found),
+    }
+    text = templates.render(templates.html(), "report.html.j2", **context)
+    if len(text.encode()) > LARGEST:
+        raise TooLargeError(f"report.html: expected at most {LARGEST} bytes, got {len(text.encode())}")
+    return text
+
+
+def _contents(found: Facts) -> list[tuple[str, str]]:
+    fixed = [("gates", "Gates"), ("images", "Images"), ("comparison", "Comparison"), ("traces", "Traces")]
+    phases = [(f"phase-{letter}", f"Phase {letter}") for letter in found.phases]
+    rest = [
+        ("timing", "Timing"),
+        ("environment", "Environment"),
+        ("reproduce", "Reproduce"),
+        ("files", "Files"),
+    ]
+    return [*fixed, *phases, *rest, ("history", "History")]

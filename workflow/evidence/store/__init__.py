@@ -1,0 +1,1 @@
+"""The only hands that write: atomic files, hashes, who is alive."""

@@ -1,0 +1,199 @@
+"""Compare two traces tap by tap and name the first that differs, and its function on either side.
+
+Numbers agree when |B - A| <= atol + rtol |A| + what the printed digits leave open. A NaN, a tap that one
+side lacks, another order of taps, or nothing to compare at all is a divergence, never an agreement.
+"""
+
+import math
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from evidence.traces.taps import CELL, ORDER, PHI, PIXEL, TAPS, twin
+
+Place = tuple[int | None, str]  # phi step or None, tap
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The numbers of one tap; `slack` is half a unit of each one's last printed digit (0 at 17 digits)."""
+
+    tap: str
+    values: tuple[float, ...]
+    phi_tic: int | None = None
+    slack: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class PixelTrace:
+    """What one engine printed of one pixel, in order, the cell's taps first.
+
+    `pixel` is (slow, fast), or None for a fragment without a `trace_pixel` line. `absent`: taps that
+    the program cannot print, and why; they are not compared and not missed.
+    """
+
+    pixel: tuple[int, int] | None
+    entries: tuple[Entry, ...]
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    def places(self) -> dict[Place, Entry]:
+        return {(entry.phi_tic, entry.tap): entry for entry in self.entries}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One component of one tap: `c` (the reference), `py`, and how far apart."""
+
+    tap: str
+    block: str  # "pixel" or "phi"
+    phi_tic: int | None
+    component: int | None  # of a vector
+    unit: str
+    c: float | None
+    py: float | None
+    abs: float | None
+    rel: float | None
+    ulp: int | None  # float64 steps between the two
+    ok: bool
+
+
+@dataclass(frozen=True)
+class TraceComparison:
+    """The comparison of one pixel."""
+
+    pixel: tuple[int, int] | None
+    rtol: float
+    atol: float
+    rows: list[Row]
+    missing_c: list[str]
+    missing_py: list[str]
+    not_compared: dict[str, str]
+    first_divergence: dict[str, Any] | None
+
+    @property
+    def ok(self) -> bool:
+        return self.first_divergence is None
+
+    def to_dict(self) -> dict[str, Any]:
+        found = {"schema": 1, "compared": len(self.rows), **asdict(self)}
+        return {**found, "pixel": list(self.pixel) if self.pixel else None}
+
+
+def compare(c: PixelTrace, py: PixelTrace, rtol: float = 1e-9, atol: float = 0.0) -> TraceComparison:
+    """Compare two traces of one pixel; `c` is the reference of `rtol`, `atol` is in the unit of the tap.
+
+    >>> from evidence.traces.divergence import Entry, PixelTrace, compare
+    >>> c, py = (PixelTrace(None, (Entry("F_cell", (f,)),)) for f in (190.27, 190.28))
+    >>> compare(c, py).first_divergence["tap"]
+    'F_cell'
+    """
+    absent = {**c.absent, **py.absent}
+    left, right = ({p: e for p, e in t.places().items() if p[1] not in absent} for t in (c, py))
+    whole = c.pixel is not None or py.pixel is not None
+    wanted = [*left, *(p for p in right if p not in left)]
+    if whole:
+        wanted += [p for p in _complete(wanted, absent) if p not in left and p not in right]
+    wanted.sort(key=_rank)
+    square = any(tap == "F_latt_a" for _, tap in wanted)
+    rows: list[Row] = []
+    missing: tuple[list[str], list[str]] = ([], [])
+    first: dict[str, Any] | None = None
+    for place in wanted:
+        a, b = left.get(place), right.get(place)
+        for entry, names in ((a, missing[0]), (b, missing[1])):
+            if entry is None:
+                names.append(_label(place))
+        found = list(_rows(a, b, rtol, atol)) if a and b else []
+        rows += found
+        bad = next((row for row in found if not row.ok), None)
+        if first is None and (bad is not None or a is None or b is None):
+            first = _divergence(place, bad, "" if bad else "missing", square)
+    early = _disorder(left, right, whole)
+    if early is not None and (first is None or _rank(early) < _rank((first["phi_tic"], first["tap"]))):
+        first = _divergence(early, None, "out of order", square)
+    if c.pixel != py.pixel and c.pixel is not None and py.pixel is not None:
+        first = _divergence((None, "trace_pixel"), None, f"pixel {c.pixel} against {py.pixel}", square)
+    if first is None and not rows:
+        first = _divergence((None, "trace_pixel"), None, "nothing to compare", square)
+    return TraceComparison(c.pixel or py.pixel, rtol, atol, rows, *missing, absent, first)
+
+
+def ulps(a: float, b: float) -> int | None:
+    """Float64 steps from a to b (-0 and 0 are one), None if either is not finite."""
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return None
+    u, v = (struct.unpack("<q", struct.pack("<d", x))[0] for x in (a, b))
+    u, v = (x if x >= 0 else -(x & 0x7FFFFFFFFFFFFFFF) for x in (u, v))
+    return abs(int(u - v))
+
+
+def _rows(a: Entry, b: Entry, rtol: float, atol: float) -> Iterator[Row]:
+    """A row a component; where one side has fewer numbers, the other's have no counterpart and fail."""
+    unit = TAPS[a.tap].unit if a.tap in TAPS else ""
+    count = max(len(a.values), len(b.values))
+    for i in range(count):
+        x, y = (e.values[i] if i < len(e.values) else math.nan for e in (a, b))
+        slack = sum(e.slack[i] for e in (a, b) if i < len(e.slack))
+        distance = abs(y - x)
+        relative = distance / abs(x) if x != 0 else (0.0 if distance == 0 else math.inf)
+        yield Row(
+            tap=a.tap,
+            block="pixel" if a.phi_tic is None else "phi",
+            phi_tic=a.phi_tic,
+            component=i if count > 1 else None,
+            unit=unit,
+            c=_finite(x),
+            py=_finite(y),
+            abs=_finite(distance),
+            rel=_finite(relative),
+            ulp=ulps(x, y),
+            ok=distance <= atol + rtol * abs(x) + slack,  # False where anything is NaN
+        )
+
+
+def _complete(seen: Iterable[Place], absent: Mapping[str, str]) -> Iterator[Place]:
+    """Every tap that a whole trace must hold, given the phi steps it has (at least one)."""
+    steps = sorted({step for step, _ in seen if step is not None}) or [0]
+    for step, taps in [(None, CELL + PIXEL), *((k, PHI) for k in steps)]:
+        yield from ((step, tap.name) for tap in taps if not tap.square_only and tap.name not in absent)
+
+
+def _disorder(left: Mapping[Place, Entry], right: Mapping[Place, Entry], whole: bool) -> Place | None:
+    """The first tap that the two print in different places, or (whole traces) not as the table has it."""
+    common = [[place for place in trace if place in left and place in right] for trace in (left, right)]
+    for a, b in zip(common[0], common[1], strict=True):
+        if a != b:
+            return min(a, b, key=_rank)
+    known = [place for place in common[0] if place[1] in ORDER]
+    pairs = zip(known[1:], known, strict=False)
+    early = (place for place, before in pairs if whole and _rank(place) < _rank(before))
+    found: Place | None = next(early, None)
+    return found
+
+
+def _rank(place: Place) -> tuple[int, int]:
+    step, tap = place
+    return (-1 if step is None else step, ORDER.get(tap, len(ORDER)))
+
+
+def _divergence(place: Place, row: Row | None, reason: str, square: bool) -> dict[str, Any]:
+    shown = {name: getattr(row, name, None) for name in ("component", "c", "py", "rel", "ulp")}
+    why = reason or (
+        "differs" if row and row.rel is not None else "not finite, or one side has fewer numbers"
+    )
+    return {
+        "tap": place[1],
+        "phi_tic": place[0],
+        **shown,
+        "function": twin(place[1], square),
+        "reason": why,
+    }
+
+
+def _label(place: Place) -> str:
+    return place[1] if place[0] is None else f"phi_tic {place[0]} {place[1]}"
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
