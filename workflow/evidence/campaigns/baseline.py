@@ -7,13 +7,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from evidence.errors import InputError
+from evidence.errors import InputError, StoreError
 from evidence.store import atomic
 
+PREFIX = "campaign_"  # of the folder that holds the bundles of a suite
 BASELINES = Path("config/baselines")
 VERDICTS = ("pass", "fail", "blocked", "absent")
 BAD = ("worse", "changed", "gone")  # kinds that fail a campaign
 Verdicts = dict[str, dict[str, str]]  # case -> engine -> verdict
+
+
+class BaselineError(StoreError):
+    """A change of verdicts that was not asked for by --force, or a canary that does not bark."""
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,8 @@ CONTENTS = [
 
 def build(bundle: Path) -> None:
     """Write the page and the table for a pull request."""
-    atomic.write_text(
-        bundle / "summary.md", pull_request(json.loads((bundle / "campaign.json").read_bytes()))
-    )
+    found = json.loads((bundle / "campaign.json").read_bytes())
+    atomic.write_text(bundle / "summary.md", pull_request(found))
     text = templates.render(templates.html(), "campaign.html.j2", **context(bundle))
     atomic.write_text(bundle / "report.html", text)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence.campaigns import campaign_inputs as inputs
+from evidence.campaigns.baseline import PREFIX
 from evidence.campaigns.contenders import Contender, contenders
 from evidence.campaigns.suite import SUITES, Suite, load_suite, suite_names
 from evidence.errors import InputError
@@ -17,7 +18,6 @@ from evidence.ledger import stamp
 from evidence.paths import BUILT_ENGINE, RESULTS
 from evidence.store.hashes import tree_hash
 
-PREFIX = "campaign_"
 STANDARD = ("golden", "edges", "grid", "pairwise", "guards")
 
 

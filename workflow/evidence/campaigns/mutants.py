@@ -1,6 +1,7 @@
-"""A rule undone in a scratch copy of the PyTorch engine, to see that a campaign notices; the canary is three such.
+"""A rule undone in a scratch copy of the PyTorch engine, to see that a campaign notices it.
 
-config/mutations.yaml lists them: an edit of one source file, or one of the engine's own quirk switches.
+config/mutations.yaml lists them: an edit of one source file, or one of the engine's own quirk switches. The
+canary is three of them: while it does not bark, no baseline is written.
 """
 
 import shutil

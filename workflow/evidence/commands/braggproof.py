@@ -1,7 +1,7 @@
 """`braggproof`: the ledger and its bundles from a shell.
 
-Exit status: 0 done; 1 `diff`: a gate flipped; 2 bad input; 4 a pin that would need --force; `verify`: 3 and
-10 to 30, one for each kind of damage (`braggproof verify --help` lists them).
+Exit status: 0 done; 1 `diff`: a gate flipped, `replay`: a verdict; 2 bad input; 4 a pin or baseline that would
+need --force; `verify`: 3 and 10 to 30, one for each kind of damage (`braggproof verify --help` lists them).
 """
 
 import argparse
@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from evidence.commands import bundle_views, views
+from evidence.campaigns.baseline import BaselineError
+from evidence.commands import bundle_views, campaign_views, views
 from evidence.commands.parser import Parser, ShowVersion
-from evidence.errors import StoreError
+from evidence.errors import ExpectationError, StoreError
 from evidence.ledger import findings
 from evidence.ledger.pins import PinError
 from evidence.paths import RESULTS
@@ -88,6 +89,7 @@ def parser() -> Parser:
     )
     one.add_argument("stamp", nargs="?", metavar="STAMP")
     one.add_argument("--case")
+    campaign_views.add(command)
     return top
 
 
@@ -106,9 +108,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, `head` for one, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(seen.status)
-    except (StoreError, OSError) as error:
+    except (ExpectationError, OSError) as error:
         print(f"error: {_told(error)}", file=sys.stderr)
-        return 4 if isinstance(error, PinError) else 2
+        return 4 if isinstance(error, PinError | BaselineError) else 2
     except SystemExit as leave:  # argparse: --help, or a mistake it has told
         return leave.code if isinstance(leave.code, int) else 2
     return int(seen.status)
