@@ -9,6 +9,7 @@ from evidence.engines.arguments import grouped
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
 from simulator.rendering.quirks import NAMES
 
+KINDS = ("num", "nonneg", "pos")
 Counts = dict[str, int]  # engine -> cases; and lit, refused
 
 
@@ -29,8 +30,15 @@ def flag_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 if row["expect"] == "image" and not cell["black"]:
                     counts["lit"] = counts.get("lit", 0) + 1
     first = {name: flag.names[0] for flag in (*FLAGS, *TORCH_FLAGS) for name in flag.names}
+    asked = {key for flag in (*FLAGS, *TORCH_FLAGS) for key in _keys(flag)}
     return [
-        {"flag": first.get(spelling, spelling), "spelling": spelling, "value": value, "counts": counts}
+        {
+            "flag": first[spelling],
+            "spelling": spelling,
+            "value": value,
+            "counts": counts,
+            "asked": (spelling, value) in asked,
+        }
         for (spelling, value), counts in counted.items()
         if spelling in first
     ]
@@ -38,14 +46,13 @@ def flag_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _keys(flag: Flag) -> list[tuple[str, str]]:
     """What there is to cover: each spelling, and each word that a value may be."""
-    words = [
-        (name, word)
-        for name in flag.names[:1]
-        for value in flag.values
-        for word in value.partition(":")[2].split("|")
-        if "|" in value and word not in ("num", "nonneg", "pos")
-    ]
+    words = [(name, word) for name in flag.names[:1] for value in flag.values for word in choices(value)]
     return [*((name, "") for name in flag.names), *words]
+
+
+def choices(value: str) -> list[str]:
+    """The words that a value `name:kind` may be."""
+    return [word for word in value.partition(":")[2].split("|") if "|" in value and word not in KINDS]
 
 
 def _used(group: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -57,10 +64,13 @@ def _class(word: str) -> str:
     try:
         value = float(word)
     except ValueError:
-        return word if word.replace("-", "").isalpha() else "a name"
+        return word if word in WORDS else "a name"
     if not math.isfinite(value):
         return word
     return "0" if value == 0 else "> 0" if value > 0 else "< 0"
+
+
+WORDS = frozenset(word for flag in (*FLAGS, *TORCH_FLAGS) for value in flag.values for word in choices(value))
 
 
 def quirk_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -86,7 +96,7 @@ def summary(flags: Iterable[Mapping[str, Any]], quirks: Iterable[Mapping[str, An
         if row["value"] == "":
             used[row["flag"]] = used.get(row["flag"], False) or hit
             spelled[row["spelling"]] = hit
-        else:
+        elif row["asked"]:
             words[f"{row['spelling']} {row['value']}"] = hit
     shaped = {row["quirk"]: row["shaped"] > 0 for row in quirks}
     parts = {"flags": used, "spellings": spelled, "values": words, "quirks": shaped}

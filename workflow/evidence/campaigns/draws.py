@@ -7,8 +7,6 @@ import random
 import re
 from collections.abc import Sequence
 
-from simulator.rendering.quirks import NAMES
-
 BLANK = re.compile(r"\{(?:(quirks)|([^:}]+):([^:}]+))\}")
 
 
@@ -18,6 +16,8 @@ def fill_in(part: str, seed: str) -> str:
 
     def value(blank: re.Match[str]) -> str:
         if blank[1]:
+            from simulator.rendering.quirks import NAMES  # noqa: PLC0415  torch takes seconds to load
+
             return ",".join(chance.choice("+-") + chance.choice(NAMES) for _ in range(3))
         if "." in blank[2] + blank[3]:
             return f"{chance.uniform(float(blank[2]), float(blank[3])):.4g}"

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from evidence.engines.programs import environment
 
-COMMAND = (sys.executable, "-m", "evidence.campaigns.warm_worker")
+COMMAND = (sys.executable, "-P", "-m", "evidence.campaigns.warm_worker")  # -P: of the copy that is named
 START_S = 120.0  # longest start of a worker: imports on a busy machine
 
 

@@ -1,7 +1,7 @@
 """`braggproof`: the ledger and its bundles from a shell.
 
-Exit status: 0 done; 1 `diff`: a gate flipped, `replay`: a verdict; 2 bad input; 4 a pin or baseline that would
-need --force; `verify`: 3 and 10 to 30, one for each kind of damage (`braggproof verify --help` lists them).
+Exit status: 0 done; 1 `diff`: a gate flipped, `replay`: a verdict; 2 bad input; 4 a pin or a baseline that
+would need --force; `verify`: 3 and 10 to 30, one for each kind of damage (`braggproof verify --help`).
 """
 
 import argparse

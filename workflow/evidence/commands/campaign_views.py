@@ -1,6 +1,6 @@
 """What `braggproof coverage|baseline|replay|mutants` show.
 
-The rooms that measure load numpy and scipy: each command loads what it needs, so that `braggproof list` is quick.
+What measures loads numpy and scipy: each command loads what it needs, so that `braggproof list` is quick.
 """
 
 import argparse

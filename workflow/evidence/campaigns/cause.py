@@ -1,0 +1,168 @@
+"""From a failing case to its cause: the shortest command line, the first tap that differs, a case."""
+
+import shlex
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from evidence.campaigns.batch import run_case
+from evidence.campaigns.campaign_inputs import stage_inputs
+from evidence.campaigns.contenders import Contender, contenders
+from evidence.campaigns.expand import Case
+from evidence.campaigns.mutants import Mutation, trial, undone
+from evidence.campaigns.outcome import Outcome
+from evidence.campaigns.reduce import KEPT, Reducer, furthest
+from evidence.campaigns.runners import Runners
+from evidence.campaigns.suite import SUITES, Suite, load_suite, select
+from evidence.cases import schema
+from evidence.engines.arguments import flat
+from evidence.errors import InputError, StoreError
+from evidence.paths import ROOT
+from evidence.store import atomic
+from evidence.traces.divergence import compare
+from evidence.traces.log import parse
+
+FOUND = "found"  # the suite that reduced cases go to
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a reduction came to."""
+
+    suite: str
+    case: str
+    engine: str
+    gate: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    tried: int
+    pixel: tuple[int, int] | None
+    divergence: Mapping[str, Any] | None
+    reason: str
+
+    @property
+    def flags(self) -> int:
+        """Flags of the shortest command line."""
+        return sum(word.startswith("-") and not word[1:2].isdigit() for word in self.after)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "schema": 1,
+            "kind": "reduced case",
+            **{
+                key: getattr(self, key)
+                for key in ("suite", "case", "engine", "gate", "tried", "reason", "flags")
+            },
+            "before": shlex.join(self.before),
+            "after": shlex.join(self.after),
+            "pixel": list(self.pixel) if self.pixel else None,
+            "divergence": dict(self.divergence) if self.divergence else None,
+        }
+
+
+def reduce_case(
+    suite: Suite, name: str, engine: str | None = None, mutation: Mutation | None = None
+) -> Cause:
+    """Shrink the case `name` for the engine that fails it; `mutation`: with a rule undone in that engine."""
+    (case, *others) = select(suite.all_cases(), name)
+    if others:
+        raise InputError("case", "the name of one case", f"'{name}'")
+    if case.expect != "image":
+        raise InputError(f"case {name}", "a case with an image", f"one that expects a {case.expect}")
+    engines = [trial(mutation)] if mutation else [each for each in contenders(suite) if each.kind != "stored"]
+    reference = Contender("c", "program", None, ("--threads", "1"))
+    matrix = [reference, *(each for each in engines if each.name != "c")]
+    shorter = replace(suite, reference="c", black="same", nonfinite="same")
+    with (
+        tempfile.TemporaryDirectory(prefix="reduce-") as folder,
+        undone(mutation, ROOT / "simulator") if mutation else _nothing() as simulator,
+    ):
+        stage_inputs(suite, Path(folder))
+        with Runners(Path(folder), suite.timeout_s, simulator) as runners:
+            row, _ = run_case(shorter, matrix, runners, case)
+            failing = [each for each, cell in row["cells"].items() if cell["verdict"] == "fail"]
+            if (engine or next(iter(failing), "")) not in failing:
+                raise StoreError(f"case {name}", f"{engine or 'an engine'} to fail it against c", "a pass")
+            found = Reducer(lambda each: run_case(shorter, matrix, runners, each), case, engine or failing[0])
+            found.start()
+            groups = found.reduce()
+            words = tuple(flat(groups))
+            pixel, divergence, reason = _divergence(matrix, runners, found, words)
+    return Cause(
+        suite.name,
+        name,
+        found.engine,
+        found.kind,
+        case.arguments,
+        words,
+        found.tried,
+        pixel,
+        divergence,
+        reason,
+    )
+
+
+class _nothing:
+    """A context that holds None."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def _divergence(
+    matrix: list[Contender], runners: Runners, found: Reducer, words: tuple[str, ...]
+) -> tuple[tuple[int, int] | None, Mapping[str, Any] | None, str]:
+    """The pixel that differs most, and the first tap there that does."""
+    pictures = [found.pictures[name].picture for name in ("c", found.engine)]
+    if any(picture is None for picture in pictures) or pictures[0].shape != pictures[1].shape:
+        return None, None, "there are no two images to trace"
+    slow, fast = pixel = furthest(*pictures)
+    traced = ("-trace_pixel", str(slow), str(fast), "--trace-only")
+    logs: list[Outcome] = []
+    for name in ("c", found.engine):
+        (engine,) = [each for each in matrix if each.name == name]
+        logs.append(runners.run(engine, Case("trace", (*words, *traced), "text")))
+    try:
+        c, py = (parse(log.said, name)[0] for log, name in zip(logs, ("c", found.engine), strict=True))
+    except (InputError, IndexError) as problem:
+        return pixel, None, f"no trace: {problem}"
+    divergence = compare(c, py).first_divergence
+    return (
+        pixel,
+        divergence,
+        "" if divergence else "every tap agrees: the images differ after the last of them",
+    )
+
+
+def keep(cause: Cause, folder: Path = SUITES) -> Path:
+    """Add the reduced case to the suite `found`, made if need be; returns its file."""
+    path = folder / f"{FOUND}.yaml"
+    origin = load_suite(cause.suite, folder)
+    if path.is_file():
+        document = schema.read_yaml(path)
+    else:
+        document = {
+            "title": "Cases that failed once, reduced",
+            "engines": ["c", "torch-float64", "torch-float32"],
+            "reference": "c",
+            "batches": 1,
+            "black": "same",
+            "nonfinite": "same",
+            "inputs": {},
+            "gates": {engine: dict(limits) for engine, limits in origin.gates.items()},
+            "cases": [{"name": FOUND, "list": {}}],
+        }
+    used = {name: source for name, source in origin.inputs.items() if name in cause.after}
+    document["inputs"] = {**document.get("inputs", {}), **used}
+    listed = document["cases"][0]["list"]
+    listed[f"{cause.suite}_{cause.case}"] = shlex.join([*cause.after, *KEPT])
+    atomic.write_text(path, yaml.safe_dump(document, sort_keys=False, width=110))
+    load_suite(FOUND, folder).all_cases()
+    return path
