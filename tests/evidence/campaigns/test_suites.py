@@ -71,7 +71,7 @@ def test_an_array_without_a_row_is_noticed() -> None:
     rows = combine(axes, "pairwise")
     assert len(rows) < 3**4
     assert uncovered(axes, rows, 2) == []
-    assert uncovered(axes, rows[1:], 2)
+    assert uncovered(axes, rows[: len(rows) // 2], 2)
 
 
 def test_three_wise_holds_every_triple_and_product_everything() -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from allpairspy import AllPairs
+from covertable import criteria, make, sorters
 
 from evidence.campaigns.draws import draw
 from evidence.errors import InputError
@@ -87,17 +87,21 @@ def combine(
     axes: Mapping[str, Mapping[str, str]], how: str, excluded: Sequence[Mapping[str, str]] = ()
 ) -> list[dict[str, str]]:
     """Rows axis -> label: all of the product, or few that hold every pair or triple (not excluded)."""
-
-    def allowed(partial: Sequence[str]) -> bool:
-        row = dict(zip(axes, partial, strict=False))
-        return not any(all(row.get(axis) == label for axis, label in each.items()) for each in excluded)
-
-    labels = [list(values) for values in axes.values()]
+    labels = {axis: list(values) for axis, values in axes.items()}
     if how == "product" or len(axes) <= STRENGTH[how]:
-        found = [list(row) for row in itertools.product(*labels) if allowed(row)]
-    else:
-        found = [list(row) for row in AllPairs(labels, filter_func=allowed, n=STRENGTH[how])]
-    return [dict(zip(axes, row, strict=True)) for row in found]
+        rows = [dict(zip(axes, row, strict=True)) for row in itertools.product(*labels.values())]
+        return [row for row in rows if not any(each.items() <= row.items() for each in excluded)]
+    apart = [
+        {
+            "operator": "or",
+            "conditions": [{"operator": "ne", "left": axis, "value": label} for axis, label in each.items()],
+        }
+        for each in excluded
+    ]
+    found = make(
+        labels, strength=STRENGTH[how], sorter=sorters.hash, criterion=criteria.simple, constraints=apart
+    )
+    return [{axis: row[axis] for axis in axes} for row in found]
 
 
 def uncovered(

@@ -51,7 +51,9 @@ class Warm:
         return answer
 
     def _living(self) -> "subprocess.Popen[str]":
-        if self.child is None or self.child.poll() is not None:
+        if self.child is not None and self.child.poll() is not None:
+            self._end()
+        if self.child is None:
             self.child = subprocess.Popen(
                 self.command, env=self._environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 text=True, encoding="utf-8", start_new_session=True,
