@@ -1,4 +1,4 @@
-"""Logs of programs from elsewhere: their names, units and digits, against the golden taps."""
+"""Logs of external programs: their names, units and digits, against the golden taps."""
 
 import json
 import math

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from evidence.bench import limits
 from evidence.bench.contest import problem, times
 from evidence.bench.stats import power, ratio, summary
 
@@ -23,9 +22,8 @@ def digest(parts: dict[str, Tree]) -> Tree:
         "features": _features(parts["features"]),
         "scaling": [_fit(parts["scaling"], axis) for axis in ("pixels", "steps")],
         "memory": _memory(parts["scaling"], frame),
-        "chores": [_row(parts["chores"], each) for each in parts["chores"]["contenders"]],
-        "chores_facts": parts["chores"]["facts"],
-        "limit": limits.digest(parts["limit"]),
+        "tasks": [_row(parts["tasks"], each) for each in parts["tasks"]["contenders"]],
+        "tasks_facts": parts["tasks"]["facts"],
         "cuda": _cuda(parts["cuda"]),
     }
 
@@ -98,7 +96,6 @@ def _features(part: Tree) -> list[Tree]:
     for fact in part["facts"]["features"]:
         c = rendering(part, f"{fact['name']}_c1")
         fast, single = (times(part, f"{fact['name']}_{dtype}") for dtype in ("float64", "float32"))
-        operations = fact["operations"]
         reason = problem(part, f"{fact['name']}_float64") or problem(part, f"{fact['name']}_c1")
         rows.append({
             **{key: fact[key] for key in ("name", "title", "flags", "pixels", "evaluations", "compile_s")},
@@ -111,7 +108,6 @@ def _features(part: Tree) -> list[Tree]:
             "speedup_float32": ratio(c, single),
             "ns": _each(summary(fast)["median"], fact["evaluations"]),
             "ns_c": _each(summary(c)["median"], fact["evaluations"]),
-            "operations": sum(operations[kind] for kind in limits.KINDS) if operations else None,
         })  # fmt: skip
     return rows
 

@@ -1,10 +1,13 @@
 """What was promised of speed and memory against what was measured: gates.json of a benchmark."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from evidence import gates
-from evidence.gates import Check
+from evidence.gates import Gate
+from evidence.limits import Limit
+from evidence.records import Record
 
 Tree = dict[str, Any]
 NOT_JUDGED = "a smoke run is not judged"
@@ -16,7 +19,7 @@ GATES = {
     "MEMORY": "Memory above the interpreter",
     "SCALING": "Time grows as the work does",
     "FEATURES": "Every feature against C on one thread",
-    "CHORES": "What else people wait for",
+    "TASKS": "What else people wait for",
 }
 WORDS = {
     "float64_vs_c_one": "float64, times as fast as C on one thread",
@@ -54,43 +57,20 @@ class Target(NamedTuple):
 def judge(found: Tree, stamp: str) -> Tree:
     """gates.json: a check a target; nothing passes that was not measured."""
     made = [_check(target, found["size"] == "smoke") for target in targets(found)]
-    listed = [_gate(gate, title, [c for c in made if c["gate"] == gate]) for gate, title in GATES.items()]
-    return {
-        "schema": 1,
-        "case": "benchmark",
-        "stamp": stamp,
-        "verdict": gates.status_of(listed),
-        "gates": listed,
-        "first_failing": next((gate["id"] for gate in listed if gate["status"] != "pass"), None),
-    }
+    rows = [
+        gates.gate_row(
+            Gate(gate, "benchmark", title), [c for c in made if c["gate"] == gate], "snakemake benchmark"
+        )
+        for gate, title in GATES.items()
+    ]
+    return gates.verdict("benchmark", stamp, rows)
 
 
-def _check(target: Target, smoke: bool) -> Check:
+def _check(target: Target, smoke: bool) -> Record:
     measured, reason = (None, NOT_JUDGED) if smoke else (target.measured, target.reason)
-    limit = {"accept": target.accept}
-    made = gates.check("VG-0", target.name, measured, target.comparison, limit, target.unit, reason)
-    title = WORDS.get(target.name, target.name)
-    return {
-        **made,
-        "title": title,
-        "gate": target.gate,
-        "evidence": "benchmark.json",
-        "source": target.source,
-    }
-
-
-def _gate(name: str, title: str, checks: Sequence[Check]) -> Tree:
-    bad = next((check for check in checks if check["status"] != "pass"), None)
-    reason = f"{bad['name']}: {bad['reason'] or 'outside the threshold'}" if bad else None
-    return {
-        "id": name,
-        "phase": "benchmark",
-        "title": title,
-        "status": gates.status_of(checks),
-        "reason": reason if checks else "no check was made",
-        "command": "snakemake benchmark",
-        "checks": list(checks),
-    }
+    limit = Limit.of(target.comparison, {"accept": target.accept}, target.unit)
+    made = gates.judge(target.gate, target.name, measured, limit, reason, "benchmark.json")
+    return replace(made, title=WORDS.get(target.name, target.name), source=target.source).to_dict()
 
 
 def targets(found: Tree) -> Iterator[Target]:
@@ -100,7 +80,7 @@ def targets(found: Tree) -> Iterator[Target]:
     yield from _memory(found)
     yield from _scaling(found)
     yield from _features(found)
-    yield from _chores(found)
+    yield from _tasks(found)
 
 
 def _ratio(found: Tree, gate: str, name: str, comparison: str, accept: float) -> Target:
@@ -125,7 +105,7 @@ def _speed(found: Tree) -> Iterator[Target]:
 def _process(found: Tree) -> Iterator[Target]:
     for name in ("whole_over_c_all", "whole_first_over_c_all"):
         yield _ratio(found, "PROCESS", name, "<=", 1.0)
-    yield _chore(found, "PROCESS", "import", 2.0)
+    yield _task(found, "PROCESS", "import", 2.0)
 
 
 def _memory(found: Tree) -> Iterator[Target]:
@@ -155,16 +135,16 @@ def _features(found: Tree) -> Iterator[Target]:
         yield Target("FEATURES", row["name"], speedup, ">=", 5.0, "times", reason, where)
 
 
-def _chore(found: Tree, gate: str, name: str, most: float) -> Target:
-    rows = found["chores"]
+def _task(found: Tree, gate: str, name: str, most: float) -> Target:
+    rows = found["tasks"]
     place = next((n for n, row in enumerate(rows) if row["name"] == name), None)
     if place is None:
-        return Target(gate, name, None, "<=", most, "s", "not measured in a run of this size", "/chores")
+        return Target(gate, name, None, "<=", most, "s", "not measured in a run of this size", "/tasks")
     row = rows[place]
-    where = f"/chores/{place}/seconds/median"
+    where = f"/tasks/{place}/seconds/median"
     return Target(gate, name, row["seconds"]["median"], "<=", most, "s", row["reason"], where)
 
 
-def _chores(found: Tree) -> Iterator[Target]:
+def _tasks(found: Tree) -> Iterator[Target]:
     for name, most in (("read", 1.0), ("mtz", 2.0), ("compare", 5.0), ("parity", 60.0), ("no_op", 5.0)):
-        yield _chore(found, "CHORES", name, most)
+        yield _task(found, "TASKS", name, most)

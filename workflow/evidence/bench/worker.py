@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from evidence.bench import operations
 from simulator.command import parse_command
 from simulator.fused import choose, default_folder
 from simulator.hkl import read_hkl
@@ -28,7 +27,6 @@ from simulator.session import work
 Answer = dict[str, Any]
 SCENES: dict[str, Scene] = {}
 CHOSEN: dict[tuple[str, str, str], tuple[Kernels, str]] = {}
-SINES = 4096  # elements whose sines are timed: they fit the first-level cache
 
 
 def prepare(name: str, argv: list[str], device: str = "cpu") -> Answer:
@@ -70,24 +68,6 @@ def read(path: str) -> Answer:
     return {"wall_s": time.perf_counter() - started, "reflections": found.data.numel()}
 
 
-def count(name: str, dtype: str) -> Answer:
-    """Operations of the compiled inner loop, per evaluation."""
-    return {"operations": operations.of_sweep(SCENES[name], getattr(torch, dtype))}
-
-
-def sines(dtype: str) -> Answer:
-    """Seconds that torch takes for one sine on one thread, from the cache."""
-    torch.set_num_threads(1)
-    x = torch.linspace(-100, 100, SINES, dtype=getattr(torch, dtype))
-    out = torch.empty_like(x)
-    best = float("inf")
-    for _ in range(200):
-        started = time.perf_counter()
-        torch.sin(x, out=out)
-        best = min(best, time.perf_counter() - started)
-    return {"wall_s": best / SINES}
-
-
 def devices() -> Answer:
     """CUDA devices that torch finds."""
     there = torch.cuda.is_available()
@@ -121,8 +101,6 @@ REQUESTS: dict[str, Callable[..., Answer]] = {
     "build": build,
     "render": render,
     "read": read,
-    "count": count,
-    "sines": sines,
     "devices": devices,
 }
 

@@ -58,7 +58,7 @@ class RunRecord:
     log: str
     outputs: list[dict[str, Any]]
     kind: str = "ours"
-    warnings: list[str] = field(default_factory=list)  # what a nanoBragg from elsewhere would misread
+    warnings: list[str] = field(default_factory=list)  # what an external nanoBragg would misread
 
     @property
     def ok(self) -> bool:

@@ -96,6 +96,13 @@ def compare_images(
     )
 
 
+def agreement(a: Image, b: Image) -> tuple[float, float]:
+    """Share of pixels equal as float32 and largest relative difference of two finite images of one shape."""
+    everywhere = np.ones(a.shape, dtype=bool)
+    largest = _extremes(np.atleast_2d(a), np.atleast_2d(b), np.atleast_2d(everywhere), (0, 0))
+    return float(_bits(a, b)["identical_float32_share"]), float(largest["max_rel_diff"])
+
+
 def checked_region(roi: Roi | None, shape: tuple[int, ...]) -> Roi:
     """`roi` if it holds a pixel of an image of `shape` (slow, fast), all of it inside; None: everything."""
     found = Roi.whole(shape) if roi is None else Roi(*map(int, roi))

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from evidence.bench import benchmark_page
 from evidence.ledger import seal
 from evidence.paths import LEDGER
 from evidence.provenance import crate
@@ -26,14 +27,15 @@ def close(bundle: Path, workflow: Path) -> None:
 
 
 def summary(bundle: Path) -> dict[str, Any]:
-    """What the ledger says about the attempt."""
-    gates = _read(bundle / "gates.json")
-    metadata = _read(bundle / "run_metadata.json")
+    """What the ledger says about the attempt, at a case or at a benchmark."""
+    gates, metadata = _read(bundle / "gates.json"), _read(bundle / "run_metadata.json")
+    timed = (bundle / "benchmark.json").is_file()
     return {
         "verdict": gates["verdict"],
         "gates": {gate["id"]: gate["status"] for gate in gates["gates"]},
-        "metrics": _headline(bundle),
+        "metrics": benchmark_page.headline(bundle) if timed else _headline(bundle),
         "engines": {role: _short(engine) for role, engine in metadata["engines"].items()},
+        **({"size": metadata["size"]} if timed else {}),
     }
 
 

@@ -92,7 +92,7 @@ class Plan:
         return stage.fingerprint(self.case_of(wildcards), self.settings)
 
     def c_engine_of(self, _: Any) -> list[str]:
-        """The C engine: the one we build, or a program from elsewhere; one that is not there is no input."""
+        """The C engine: the one we build, or an external program; one that is not there is no input."""
         other = self.c_program
         if other is None:
             return [str(BUILT_ENGINE)]
@@ -100,7 +100,7 @@ class Plan:
 
     @property
     def c_program(self) -> str | None:
-        """Path of a C engine from elsewhere. Another one makes Snakemake run the phases again."""
+        """Path of an external C engine. Another one makes Snakemake run the phases again."""
         return os.environ.get("NB_C_BIN") or self.settings.c_engine
 
     def sources(self, *patterns: str) -> list[str]:

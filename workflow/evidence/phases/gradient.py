@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evidence.errors import MissingError
-from evidence.phases.job import Findings, Work
+from evidence.phases.job import Measurements, PhaseJob
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,7 +25,7 @@ PARAMETERS = (
 ).split()
 
 
-def check(work: Work, found: Findings) -> None:
+def check(job: PhaseJob, found: Measurements) -> None:
     """Check the parameters that the case gives and that are not 0; count those whose derivatives differ.
 
     Both Jacobians are taken of all parameters at once and judged one by one; torch's own gradcheck has to
@@ -34,7 +34,7 @@ def check(work: Work, found: Findings) -> None:
     os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")
     import torch  # noqa: PLC0415 (takes seconds; other phases need none)
 
-    region = Region(_experiment(work))
+    region = Region(_experiment(job))
     x = torch.zeros(region.size, dtype=torch.float64, requires_grad=True)
     analytic = torch.autograd.functional.jacobian(region, x)  # type: ignore[no-untyped-call]
     with torch.no_grad():
@@ -100,10 +100,10 @@ class Region:
         return pixels
 
 
-def _experiment(work: Work) -> "Experiment":
+def _experiment(job: PhaseJob) -> "Experiment":
     """The case, cut down to at most 2 x 2 pixels of the probe."""
-    experiment = work.experiment
-    (s0, s1), (f0, f1) = work.case.probe.slow, work.case.probe.fast
+    experiment = job.experiment
+    (s0, s1), (f0, f1) = job.case.probe.slow, job.case.probe.fast
     roi = (f0, min(f1, f0 + 1), s0, min(s1, s0 + 1))
     return replace(experiment, sampling=replace(experiment.sampling, roi=roi))
 

@@ -21,7 +21,7 @@ FLOAT_IMAGE = "floatimage.bin"
 
 
 @dataclass(frozen=True)
-class Run:
+class PlannedRun:
     """One engine run of a phase, in phase_x/<label>/."""
 
     label: str
@@ -34,7 +34,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Spec:
+class CheckSpec:
     """One check of a phase: name in metrics.json, how it is compared, and its thresholds[gate][limit]."""
 
     gate: str
@@ -46,7 +46,7 @@ class Spec:
 
 
 @dataclass
-class Findings:
+class Measurements:
     """What a phase measured. A check without a value is blocked, with its reason if there is one."""
 
     tables: dict[str, Any] = field(default_factory=dict)
@@ -56,8 +56,8 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class Work:
-    """One phase's place and means."""
+class PhaseJob:
+    """One phase of one bundle: where it is, what is run, how it is judged."""
 
     bundle: Path
     case: Case
@@ -65,7 +65,7 @@ class Work:
     threads: int
 
     @classmethod
-    def of(cls, bundle: Path, case_file: Path, settings: Mapping[str, Any], threads: int) -> "Work":
+    def of(cls, bundle: Path, case_file: Path, settings: Mapping[str, Any], threads: int) -> "PhaseJob":
         """From the plain values that a rule passes."""
         return cls(bundle, load_case(case_file), Settings(**settings), threads)
 

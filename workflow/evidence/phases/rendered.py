@@ -9,7 +9,7 @@ from evidence.errors import InputError, MissingError
 from evidence.images import roi_image
 from evidence.images.imagefile import Image, read_image, smv_shape
 from evidence.images.metrics import Comparison, compare_images
-from evidence.phases.job import FLOAT_IMAGE, Findings, Spec, Work
+from evidence.phases.job import FLOAT_IMAGE, CheckSpec, Measurements, PhaseJob
 
 # Metric of a comparison -> name of its check and threshold.
 METRICS = {
@@ -20,18 +20,20 @@ METRICS = {
 }
 
 
-def image_specs(gate: str, names: tuple[str, ...], suffix: str = "", goal: bool = True) -> tuple[Spec, ...]:
+def image_specs(
+    gate: str, names: tuple[str, ...], suffix: str = "", goal: bool = True
+) -> tuple[CheckSpec, ...]:
     """Checks of one comparison, named like their thresholds, with `suffix`."""
     return tuple(
-        Spec(gate, f"{name}{suffix}", comparison, name, unit, goal)
+        CheckSpec(gate, f"{name}{suffix}", comparison, name, unit, goal)
         for name, comparison, unit in METRICS.values()
         if name in names
     )
 
 
-def read(work: Work, phase: str, label: str) -> Image:
+def read(job: PhaseJob, phase: str, label: str) -> Image:
     """Float image of a run, photons per pixel (slow, fast); MissingError if there is none."""
-    (record,) = work.runs(phase, label)
+    (record,) = job.runs(phase, label)
     folder: Path = record["folder"]
     try:
         kept = roi_image.frame(folder)
@@ -50,7 +52,7 @@ def _integer_image(folder: Path) -> Path:
     return found[0]
 
 
-def record(found: Findings, name: str, comparison: Comparison, suffix: str = "") -> None:
+def record(found: Measurements, name: str, comparison: Comparison, suffix: str = "") -> None:
     """Put a comparison into the tables, and its metrics, or why there are none, into the checks."""
     table: dict[str, Any] = comparison.to_dict()
     found.tables[name] = table

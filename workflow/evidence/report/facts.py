@@ -79,7 +79,7 @@ def read(bundle: Path) -> Facts:
 
 
 def misread(runs: list[Entry]) -> list[str]:
-    """What a nanoBragg from elsewhere reads otherwise in the command lines, each once."""
+    """What an external nanoBragg reads otherwise in the command lines, each once."""
     return list(dict.fromkeys(str(text) for run in runs for text in run.data.get("warnings", [])))
 
 
