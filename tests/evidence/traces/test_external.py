@@ -8,7 +8,8 @@ import pytest
 
 from evidence.errors import InputError
 from evidence.traces import external
-from evidence.traces.divergence import Entry, PixelTrace, compare
+from evidence.traces.divergence import compare
+from evidence.traces.pixel_trace import Entry, PixelTrace
 from evidence.traces.tracing import read_any
 from tests.helpers.places import GOLDEN
 

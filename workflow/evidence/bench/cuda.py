@@ -1,11 +1,11 @@
 """The same code on a GPU, where there is one; where there is none, the figures to beat stand alone."""
 
 from functools import partial
-from typing import Any
 
 from evidence.bench.contest import Contender, contest
 from evidence.bench.harness import Harness
 from evidence.bench.scenes import BOX, square_panel, write_box
+from evidence.records import Record
 
 SIDE = 1024
 # Public figure for another GPU simulator: RTX 4090, 1024 x 1024 pixels, float32, warm.
@@ -13,10 +13,10 @@ TO_BEAT = ({"domains": 1, "seconds": 0.0084}, {"domains": 1000, "seconds": 0.017
 SOURCE = "RTX 4090, 1024 x 1024 pixels, float32, warm"
 
 
-def measure(harness: Harness) -> dict[str, Any]:
+def measure(harness: Harness) -> Record:
     """Steady state of both scenes on the first device."""
     found = harness.worker.ask("devices")
-    facts: dict[str, Any] = {
+    facts: Record = {
         "devices": found["cuda"],
         "to_beat": [*TO_BEAT],
         "source": SOURCE,

@@ -1,18 +1,17 @@
 """From raw timings to benchmark.json: medians, spread, ratios, fits. Reports read nothing else."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from evidence.bench.contest import problem, times
 from evidence.bench.stats import power, ratio, summary
+from evidence.records import Record
 
-Tree = dict[str, Any]
 
-
-def digest(parts: dict[str, Tree]) -> Tree:
+def digest(parts: dict[str, Record]) -> Record:
     """Everything that the parts say, in the shape that people ask for it."""
     frame = parts["frame"]
     return {
+        "kind": "benchmark",
         "schema": 1,
         **{key: frame[key] for key in ("size", "threads", "rounds", "warmups")},
         "started": min(part["started"] for part in parts.values()),
@@ -28,13 +27,13 @@ def digest(parts: dict[str, Tree]) -> Tree:
     }
 
 
-def rendering(part: Tree, name: str) -> list[float]:
+def rendering(part: Record, name: str) -> list[float]:
     """Seconds that C renders, round by round: the whole process less one that renders a single pixel."""
     start = summary(times(part, f"{name}_pixel"))["median"]
     return [] if start is None else [wall - start for wall in times(part, name)]
 
 
-def _row(part: Tree, contender: Tree, seconds: list[float] | None = None, **other: Any) -> Tree:
+def _row(part: Record, contender: Record, seconds: list[float] | None = None, **other: object) -> Record:
     """A contender with its seconds and how much memory and processor it took."""
     name = contender["name"]
     own = [sample for sample in part["samples"] if sample["contender"] == name and not sample["problem"]]
@@ -50,7 +49,7 @@ def _row(part: Tree, contender: Tree, seconds: list[float] | None = None, **othe
     }
 
 
-def _frame(part: Tree) -> Tree:
+def _frame(part: Record) -> Record:
     rows = [_row(part, each) for each in part["contenders"] if each["kind"] != "pixel"]
     for each in part["contenders"]:
         if each["kind"] == "whole" and each["engine"] == "c":
@@ -63,7 +62,7 @@ def _frame(part: Tree) -> Tree:
     return {**facts, "contenders": rows, "ratios": list(_ratios(part))}
 
 
-def _ratios(part: Tree) -> Iterator[Tree]:
+def _ratios(part: Record) -> Iterator[Record]:
     """Speed-ups over C in steady state, and whole processes as a share of C's time."""
     cores = part["threads"]
     first = next(each["compiled"] for each in part["contenders"] if each["kind"] == "steady")
@@ -90,7 +89,7 @@ def _ratios(part: Tree) -> Iterator[Tree]:
         yield {"name": f"whole{suffix}_over_c_all", **row}
 
 
-def _features(part: Tree) -> list[Tree]:
+def _features(part: Record) -> list[Record]:
     """A row a feature; nanoseconds are of one evaluation."""
     rows = []
     for fact in part["facts"]["features"]:
@@ -116,7 +115,7 @@ def _each(seconds: float | None, evaluations: float) -> float | None:
     return None if seconds is None else 1e9 * seconds / evaluations
 
 
-def _fit(part: Tree, axis: str) -> Tree:
+def _fit(part: Record, axis: str) -> Record:
     """Time against evaluations along one axis, both engines."""
     points = [each for each in part["facts"]["series"] if each["axis"] == axis]
     engines = {}
@@ -138,7 +137,7 @@ def _fit(part: Tree, axis: str) -> Tree:
     return {"axis": axis, **engines}
 
 
-def _memory(part: Tree, frame: Tree) -> list[Tree]:
+def _memory(part: Record, frame: Record) -> list[Record]:
     """Peak memory of whole processes, and what it is above that of the imports alone."""
     rows = [_row(part, each) for each in part["contenders"] if each["kind"] == "memory"]
     base = rows[0]["peak_rss_bytes"]
@@ -153,5 +152,5 @@ def _memory(part: Tree, frame: Tree) -> list[Tree]:
     return rows
 
 
-def _cuda(part: Tree) -> Tree:
+def _cuda(part: Record) -> Record:
     return {**part["facts"], "contenders": [_row(part, each) for each in part["contenders"]]}

@@ -1,17 +1,16 @@
 """Every feature on its own: C on one thread against the PyTorch engine on all."""
 
-from typing import Any
-
 from evidence.bench.contest import Contender, contest
 from evidence.bench.conversation import WorkerError
 from evidence.bench.harness import Harness
 from evidence.bench.likeness import likeness
 from evidence.bench.scenes import BOX, FEATURES, Feature, feature_panel, write_box
+from evidence.records import Record
 
 DTYPES = ("float64", "float32")
 
 
-def measure(harness: Harness) -> dict[str, Any]:
+def measure(harness: Harness) -> Record:
     """One race over all features; facts say how large each was and how alike the images are."""
     write_box(harness.folder / BOX, 24)
     compiled = harness.kernels[0]
@@ -32,7 +31,7 @@ def measure(harness: Harness) -> dict[str, Any]:
     return {**found, "facts": {"features": [fact | _alike(harness, f, compiled) for f, fact in pairs]}}
 
 
-def _built(harness: Harness, feature: Feature, compiled: str) -> dict[str, Any]:
+def _built(harness: Harness, feature: Feature, compiled: str) -> Record:
     """Compile what is missing now, not within a measurement."""
     try:
         made = [harness.worker.ask("build", name=feature.name, dtype=d, compiled=compiled) for d in DTYPES]
@@ -41,7 +40,7 @@ def _built(harness: Harness, feature: Feature, compiled: str) -> dict[str, Any]:
     return {"compile_s": sum(each["wall_s"] for each in made), "kernels": made[0]["reason"]}
 
 
-def _alike(harness: Harness, feature: Feature, compiled: str) -> dict[str, Any]:
+def _alike(harness: Harness, feature: Feature, compiled: str) -> Record:
     path = harness.folder / f"{feature.name}.npy"
     try:
         harness.worker.ask(

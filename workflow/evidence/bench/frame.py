@@ -1,19 +1,19 @@
 """The full frame: whole processes and steady state, both engines, interleaved."""
 
 import tempfile
-from typing import Any
 
 from evidence.bench.contest import Contender, Sample, contest
 from evidence.bench.conversation import WorkerError
 from evidence.bench.harness import Harness
 from evidence.bench.likeness import likeness
 from evidence.bench.scenes import BOX, stage_frame, write_box
+from evidence.records import Record
 
 SCENE = "frame"
 DTYPES = ("float64", "float32")
 
 
-def measure(harness: Harness) -> dict[str, Any]:
+def measure(harness: Harness) -> Record:
     """Contenders and samples, with pixels, evaluations, compile times and likeness of the images."""
     write_box(harness.folder / BOX, 24)
     argv = stage_frame(harness.size.case, harness.folder)
@@ -54,7 +54,7 @@ def _whole(harness: Harness, argv: list[str], dtype: str, first: bool) -> Conten
     return Contender(name, title, "whole", go, dtype=dtype, threads=harness.threads, compiled="auto")
 
 
-def _compile(harness: Harness) -> list[dict[str, Any]]:
+def _compile(harness: Harness) -> list[Record]:
     """Compile what is not on the disk yet, before anything is timed."""
     made = []
     for dtype in DTYPES:
@@ -67,7 +67,7 @@ def _compile(harness: Harness) -> list[dict[str, Any]]:
     return made
 
 
-def _alike(harness: Harness, dtype: str, compiled: str) -> dict[str, Any]:
+def _alike(harness: Harness, dtype: str, compiled: str) -> Record:
     path = harness.folder / f"steady_{dtype}.npy"
     try:
         harness.worker.ask(

@@ -5,13 +5,13 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from evidence.bench import cuda, features, frame, scaling, tasks
 from evidence.bench.conversation import Worker
 from evidence.bench.harness import Harness
 from evidence.bench.sizes import Size
 from evidence.engines import programs
+from evidence.records import Record
 from evidence.store import atomic
 
 PARTS = {
@@ -34,11 +34,17 @@ def measure(bundle: Path, size: Size, threads: int, c_program: str | None, timeo
                 atomic.write_json(bundle / "timings" / f"{name}.json", _measured(name, part, harness))
 
 
-def _measured(name: str, part: Callable[[Harness], dict[str, Any]], harness: Harness) -> dict[str, Any]:
+def _measured(name: str, part: Callable[[Harness], Record], harness: Harness) -> Record:
     print(f"== {name}", flush=True)
     started, load = _now(), os.getloadavg()[0]
     found = part(harness)
-    head = {"schema": 1, "part": name, "size": harness.size.name, "threads": harness.threads}
+    head = {
+        "kind": "timings",
+        "schema": 1,
+        "part": name,
+        "size": harness.size.name,
+        "threads": harness.threads,
+    }
     when = {"started": started, "finished": _now(), "load_before": load}
     return {**head, **when, "rounds": harness.size.rounds, "warmups": harness.size.warmups, **found}
 

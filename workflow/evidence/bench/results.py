@@ -10,6 +10,7 @@ from evidence.engines.programs import find_c_engine, fingerprint, py_engine
 from evidence.paths import BUILD_RECORD
 from evidence.provenance import machine
 from evidence.provenance.metadata import read_steps
+from evidence.records import Record
 from evidence.store import atomic
 
 
@@ -22,6 +23,7 @@ def write(bundle: Path, root: Path, c_program: str | None) -> None:
     atomic.write_json(bundle / "gates.json", targets.judge(found, bundle.name))
     atomic.write_json(bundle / "env.json", environment)
     metadata = {
+        "kind": "run_metadata",
         "schema": 1,
         "case": bundle.parent.name,
         "stamp": bundle.name,
@@ -40,9 +42,9 @@ def write(bundle: Path, root: Path, c_program: str | None) -> None:
     benchmark_page.build(bundle)
 
 
-def _engines(c_program: str | None) -> dict[str, Any]:
+def _engines(c_program: str | None) -> Record:
     c, py = find_c_engine(c_program), py_engine()
-    found: dict[str, Any] = {
+    found: Record = {
         engine.role: {"kind": engine.kind, "binary": engine.command[0], "binary_sha256": fingerprint(engine)}
         for engine in (c, py)
     }

@@ -2,16 +2,16 @@
 
 import sys
 from functools import partial
-from typing import Any
 
 from evidence.bench.contest import Contender, Sample, contest
 from evidence.bench.harness import Harness
 from evidence.bench.scenes import BOX, domains, square_panel, write_box
+from evidence.records import Record
 
 IMPORTS = "import simulator.command, simulator.session"
 
 
-def measure(harness: Harness) -> dict[str, Any]:
+def measure(harness: Harness) -> Record:
     """Two series for each engine, and the peak memory of whole processes."""
     write_box(harness.folder / BOX, 24)
     racing: list[Contender] = []

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from evidence import gates
 from evidence.gates import Gate
 from evidence.limits import Limit
 from evidence.records import Record
 
-Tree = dict[str, Any]
 NOT_JUDGED = "a smoke run is not judged"
 UNTIMED = "a contender failed, or took no time that can be told"
 MEGABYTES_600 = 600_000_000
@@ -54,7 +53,7 @@ class Target(NamedTuple):
     source: str  # where in benchmark.json the figure stands
 
 
-def judge(found: Tree, stamp: str) -> Tree:
+def judge(found: Record, stamp: str) -> Record:
     """gates.json: a check a target; nothing passes that was not measured."""
     made = [_check(target, found["size"] == "smoke") for target in targets(found)]
     rows = [
@@ -73,7 +72,7 @@ def _check(target: Target, smoke: bool) -> Record:
     return replace(made, title=WORDS.get(target.name, target.name), source=target.source).to_dict()
 
 
-def targets(found: Tree) -> Iterator[Target]:
+def targets(found: Record) -> Iterator[Target]:
     """Every promise, in the order of the gates."""
     yield from _speed(found)
     yield from _process(found)
@@ -83,7 +82,7 @@ def targets(found: Tree) -> Iterator[Target]:
     yield from _tasks(found)
 
 
-def _ratio(found: Tree, gate: str, name: str, comparison: str, accept: float) -> Target:
+def _ratio(found: Record, gate: str, name: str, comparison: str, accept: float) -> Target:
     rows = found["frame"]["ratios"]
     place, row = next((n, row) for n, row in enumerate(rows) if row["name"] == name)
     reason = row["reason"] or (UNTIMED if row["ratio"] is None else None)
@@ -92,7 +91,7 @@ def _ratio(found: Tree, gate: str, name: str, comparison: str, accept: float) ->
     )
 
 
-def _speed(found: Tree) -> Iterator[Target]:
+def _speed(found: Record) -> Iterator[Target]:
     for name, least in (("float64_vs_c_one", 12.0), ("float64_vs_c_all", 6.0), ("float32_vs_c_one", 30.0)):
         yield _ratio(found, "SPEED", name, ">=", least)
     for n, row in enumerate(found["frame"]["likeness"]):
@@ -102,13 +101,13 @@ def _speed(found: Tree) -> Iterator[Target]:
             yield Target("SPEED", "float64_same_pixels", share, ">=", 0.999, "1", row["reason"], where)
 
 
-def _process(found: Tree) -> Iterator[Target]:
+def _process(found: Record) -> Iterator[Target]:
     for name in ("whole_over_c_all", "whole_first_over_c_all"):
         yield _ratio(found, "PROCESS", name, "<=", 1.0)
     yield _task(found, "PROCESS", "import", 2.0)
 
 
-def _memory(found: Tree) -> Iterator[Target]:
+def _memory(found: Record) -> Iterator[Target]:
     for name in ("whole_float64", "memory_many"):
         place, row = next((n, row) for n, row in enumerate(found["memory"]) if row["name"] == name)
         where = f"/memory/{place}/above_bytes"
@@ -117,7 +116,7 @@ def _memory(found: Tree) -> Iterator[Target]:
         yield Target("MEMORY", label, above, "<=", MEGABYTES_600, "bytes", row["reason"], where)
 
 
-def _scaling(found: Tree) -> Iterator[Target]:
+def _scaling(found: Record) -> Iterator[Target]:
     for place, fit in enumerate(found["scaling"]):
         exponent = fit["py"]["fit"]["exponent"]
         reason = None if exponent is not None else "too few points"
@@ -127,7 +126,7 @@ def _scaling(found: Tree) -> Iterator[Target]:
         )
 
 
-def _features(found: Tree) -> Iterator[Target]:
+def _features(found: Record) -> Iterator[Target]:
     for place, row in enumerate(found["features"]):
         speedup = row["speedup"]["ratio"]
         reason = row["reason"] or (UNTIMED if speedup is None else None)
@@ -135,7 +134,7 @@ def _features(found: Tree) -> Iterator[Target]:
         yield Target("FEATURES", row["name"], speedup, ">=", 5.0, "times", reason, where)
 
 
-def _task(found: Tree, gate: str, name: str, most: float) -> Target:
+def _task(found: Record, gate: str, name: str, most: float) -> Target:
     rows = found["tasks"]
     place = next((n for n, row in enumerate(rows) if row["name"] == name), None)
     if place is None:
@@ -145,6 +144,6 @@ def _task(found: Tree, gate: str, name: str, most: float) -> Target:
     return Target(gate, name, row["seconds"]["median"], "<=", most, "s", row["reason"], where)
 
 
-def _tasks(found: Tree) -> Iterator[Target]:
+def _tasks(found: Record) -> Iterator[Target]:
     for name, most in (("read", 1.0), ("mtz", 2.0), ("compare", 5.0), ("parity", 60.0), ("no_op", 5.0)):
         yield _task(found, "TASKS", name, most)

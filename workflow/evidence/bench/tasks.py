@@ -2,7 +2,6 @@
 
 import sys
 from functools import partial
-from typing import Any
 
 from evidence.bench.contest import Contender, Sample, contest
 from evidence.bench.frame import SCENE
@@ -10,6 +9,7 @@ from evidence.bench.harness import Harness
 from evidence.bench.scaling import IMPORTS
 from evidence.bench.scenes import BOX, stage_frame, write_box
 from evidence.paths import ROOT
+from evidence.records import Record
 
 MTZ = ROOT / "config" / "inputs" / "hewl_2vb1_fc.mtz"
 CONVERT = (
@@ -20,7 +20,7 @@ COMPARE = "from evidence.commands.nb_compare import console; console()"
 STAMP = "20200101T000000Z"
 
 
-def measure(harness: Harness) -> dict[str, Any]:
+def measure(harness: Harness) -> Record:
     """Seconds of each task."""
     side = harness.size.reflections_side
     write_box(harness.folder / BOX, 24)

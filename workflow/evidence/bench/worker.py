@@ -10,11 +10,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
+from evidence.records import Record
 from simulator.command import parse_command
 from simulator.fused import choose, default_folder
 from simulator.hkl import read_hkl
@@ -24,7 +24,7 @@ from simulator.quirks import Quirks
 from simulator.scene import Scene, build_scene
 from simulator.session import work
 
-Answer = dict[str, Any]
+Answer = Record
 SCENES: dict[str, Scene] = {}
 CHOSEN: dict[tuple[str, str, str], tuple[Kernels, str]] = {}
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from evidence.cases.roi import Roi
 from evidence.commands.parser import Parser, correlation
@@ -17,6 +16,7 @@ from evidence.gates import Check
 from evidence.images.imagefile import Image, read_image, resample
 from evidence.images.metrics import Comparison, compare_images
 from evidence.images.verdict import Thresholds, judge
+from evidence.records import Record
 from evidence.store import atomic
 
 USAGE = (
@@ -38,7 +38,7 @@ def compare_files(
     return a, b, compare_images(a, b, roi, resampled=note)
 
 
-def write_summary(folder: Path, found: Comparison, checks: Sequence[Check], more: dict[str, Any]) -> Path:
+def write_summary(folder: Path, found: Comparison, checks: Sequence[Check], more: Record) -> Path:
     """summary.json: the metrics, the checks, the verdict, and what was compared."""
     verdict = "pass" if checks and all(check.ok for check in checks) else "fail"
     summary = {
@@ -101,7 +101,7 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
     roi: Roi | None = Roi(*options.roi) if options.roi else None
     shape: tuple[int, int] | None = tuple(options.shape) if options.shape else None
     names = ("A", "B")
-    more: dict[str, Any] = {}
+    more: Record = {}
     if arguments is not None:
         if options.images:
             raise InputError("command line", "two images or -- ARGS", "both")

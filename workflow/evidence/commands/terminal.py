@@ -4,9 +4,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from evidence.errors import StoreError
+from evidence.records import Record
 
 LONG_S = 60.0  # from here on minutes
 COLOURS = {"pass": "32", "fail": "31", "blocked": "33", "killed": "33", "running": "36", "error": "31"}
@@ -15,7 +16,7 @@ COLOURS = {"pass": "32", "fail": "31", "blocked": "33", "killed": "33", "running
 class View(NamedTuple):
     """JSON, text, exit status."""
 
-    data: dict[str, Any]
+    data: Record
     text: str
     status: int = 0
 
@@ -26,7 +27,7 @@ def refuse_missing(results: Path) -> None:
         raise StoreError(f"--results {results}", "a folder", "none")
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Columns as wide as their widest cell; columns of numbers to the right."""
     cells = [[shown(value) for value in row] for row in rows]
     widths = [max(len(row[i]) for row in [list(headings), *cells]) for i in range(len(headings))]
@@ -40,7 +41,7 @@ def _line(cells: list[str], widths: list[int], right: list[bool]) -> str:
     return "  ".join(coloured(text) for text in padded).rstrip()
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A cell: `-` for nothing, twelve significant digits for a float, for a correlation has many nines."""
     if value is None:
         return "-"
@@ -49,7 +50,7 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 

@@ -6,9 +6,9 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from evidence.errors import InputError
+from evidence.records import Record
 from evidence.store import atomic
 from evidence.store.hashes import file_hash, tree_hash
 
@@ -18,7 +18,7 @@ OPENMP = "-fopenmp"
 LIBRARIES = ("-lm",)
 
 
-def build(sources: Sequence[Path], binary: Path, compiler: str | None = None) -> dict[str, Any]:
+def build(sources: Sequence[Path], binary: Path, compiler: str | None = None) -> Record:
     """Compile `sources` into `binary`, write build.json beside it and return that record."""
     command = _compiler(compiler)
     code = sorted(path for path in sources if path.suffix == ".c")
@@ -30,6 +30,7 @@ def build(sources: Sequence[Path], binary: Path, compiler: str | None = None) ->
         print(" ".join(arguments), flush=True)
         subprocess.run(arguments, check=True)
     record = {
+        "kind": "build",
         "schema": 1,
         "compiler": command,
         "compiler_version": _version(command),

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
 
+from evidence.records import Record
+
 PERCENTILE = 99.9  # a peak is brighter than this share of the finite pixels
 MOST = 50  # peaks kept, the brightest first
 REACH = 10.0  # pixels: further apart is another spot
@@ -63,7 +65,7 @@ def pair_peaks(a: Peaks, b: Peaks, reach: float = REACH) -> Pairing:
     return Pairing(rows[near], columns[near], distance[rows[near], columns[near]])
 
 
-def peak_metrics(a: Peaks, b: Peaks, corner: tuple[int, int], reach: float = REACH) -> dict[str, Any]:
+def peak_metrics(a: Peaks, b: Peaks, corner: tuple[int, int], reach: float = REACH) -> Record:
     """The `peaks` of summary.json; `corner` (slow, fast) is the region's first pixel in the whole image."""
     pairs = pair_peaks(a, b, reach)
     n = len(pairs.distance)

@@ -35,6 +35,7 @@ def keep(folder: Path, roi: Roi, write: Callable[[Path, bytes], object] = atomic
     if not roi.fits(frame.shape) or rest.any():  # NaN counts as something
         return "the frame stays as it is: there is something outside the region"
     record = {
+        "kind": "roi_image",
         "schema": 1,
         "shape": list(frame.shape),
         "roi": list(roi),

@@ -8,6 +8,7 @@ from evidence.bench import benchmark_page
 from evidence.ledger import seal
 from evidence.paths import LEDGER
 from evidence.provenance import crate
+from evidence.records import Record
 
 # Headline metrics of an attempt: name in the ledger -> place in the table `float64` of phase O.
 HEADLINE = {
@@ -26,7 +27,7 @@ def close(bundle: Path, workflow: Path) -> None:
     print(f"sealed {bundle}", flush=True)
 
 
-def summary(bundle: Path) -> dict[str, Any]:
+def summary(bundle: Path) -> Record:
     """What the ledger says about the attempt, at a case or at a benchmark."""
     gates, metadata = _read(bundle / "gates.json"), _read(bundle / "run_metadata.json")
     timed = (bundle / "benchmark.json").is_file()
@@ -44,7 +45,7 @@ def _headline(bundle: Path) -> dict[str, float]:
     found = {}
     frame = _read(bundle / "phase_o" / "metrics.json")["tables"].get("float64", {})
     for name, way in HEADLINE.items():
-        value: Any = frame
+        value: object = frame
         for key in way:
             value = value.get(key) if isinstance(value, dict) else None
         if isinstance(value, int | float):
@@ -52,7 +53,7 @@ def _headline(bundle: Path) -> dict[str, float]:
     return found
 
 
-def _short(engine: dict[str, Any]) -> dict[str, Any]:
+def _short(engine: Record) -> Record:
     return {key: engine.get(key) for key in ("kind", "binary_sha256", "wall_s", "peak_rss_bytes")}
 
 

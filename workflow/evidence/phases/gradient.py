@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence.errors import MissingError
 from evidence.phases.job import Measurements, PhaseJob
+from evidence.records import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -108,7 +109,7 @@ def _experiment(job: PhaseJob) -> "Experiment":
     return replace(experiment, sampling=replace(experiment.sampling, roi=roi))
 
 
-def _rows(region: Region, analytic: "Tensor", numeric: "Tensor") -> Iterator[dict[str, Any]]:
+def _rows(region: Region, analytic: "Tensor", numeric: "Tensor") -> Iterator[Record]:
     """Each parameter: its largest derivative, the largest deviation, both per unit of x; NaN is not ok."""
     end = 0
     for name, value in region.values.items():

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from evidence.phases import readings
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
+from evidence.records import Record
 from evidence.traces.taps import TAPS
 
 LABELS = ("py_float64", "py_float32")
@@ -74,7 +74,7 @@ def _away_from_one(ratio: float | None) -> float:
     return math.inf if ratio is None or not math.isfinite(ratio) else abs(ratio - 1.0)
 
 
-def _tensor_rows(traces: dict[str, list[readings.Trace]]) -> list[dict[str, Any]]:
+def _tensor_rows(traces: dict[str, list[readings.Trace]]) -> list[Record]:
     """One row a component, from the header that is the same for every pixel."""
     c, double, single = (traces[label][0] for label in ("c", *LABELS))
     return [
@@ -100,7 +100,7 @@ def _values(trace: readings.Trace, tap: str) -> Sequence[float | None]:
     return readings.values(trace, tap)
 
 
-def _factor_rows(traces: dict[str, list[readings.Trace]], n: int) -> list[dict[str, Any]]:
+def _factor_rows(traces: dict[str, list[readings.Trace]], n: int) -> list[Record]:
     """The chain of pixel number n. `ratio` is float64, `ratio_float32` float32, both over C."""
     c, double, single = (traces[label][n] for label in ("c", *LABELS))
     rows = []

@@ -1,10 +1,9 @@
 """Phase L: the rotated crystal and hkl at every phi step, in both modes, and what the modes differ by."""
 
-from typing import Any
-
 from evidence.errors import MissingError
 from evidence.phases import readings
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
+from evidence.records import Record
 
 MODES = ("c-parity", "spec")
 CHECKS = (
@@ -33,7 +32,7 @@ def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
 def measure(job: PhaseJob) -> Measurements:
     """The largest differences over all steps and pixels; a mode that cannot be run is blocked alone."""
     found = Measurements()
-    rows: list[dict[str, Any]] = []
+    rows: list[Record] = []
     traced: dict[str, list[readings.Trace]] = {}
     for mode in MODES:
         names = [check.name for check in CHECKS if check.name.startswith(mode.replace("-", "_"))]
@@ -74,9 +73,9 @@ def _steps(job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace]) -> 
     return steps
 
 
-def _step_row(mode: str, step: int, c: list[readings.Trace], py: list[readings.Trace]) -> dict[str, Any]:
+def _step_row(mode: str, step: int, c: list[readings.Trace], py: list[readings.Trace]) -> Record:
     """|dh|, |dk|, |dl| and the difference of each rotated vector's components, largest over the pixels."""
-    row: dict[str, Any] = {
+    row: Record = {
         "mode": mode,
         "phi_tic": step,
         "phi_deg": readings.values(c[0], "phi_deg", step)[0],
@@ -113,7 +112,7 @@ def _check_phi_zero(found: Measurements, traces: list[readings.Trace]) -> None:
         found.not_applicable.add("spec_phi0_unrotated")
 
 
-def _mode_rows(parity: list[readings.Trace], spec: list[readings.Trace]) -> list[dict[str, Any]]:
+def _mode_rows(parity: list[readings.Trace], spec: list[readings.Trace]) -> list[Record]:
     """spec minus c-parity of the PyTorch engine at every step of the first traced pixel."""
     rows = []
     for step in readings.phi_steps(parity[0]):

@@ -9,6 +9,7 @@ from evidence.engines.arguments import last_values
 from evidence.errors import MissingError
 from evidence.phases import audit, gradient, readings
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
+from evidence.records import Record
 from evidence.store import atomic
 from evidence.traces import divergence
 
@@ -63,7 +64,7 @@ def measure(job: PhaseJob) -> Measurements:
 
 def _compare(job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], found: Measurements) -> None:
     """Tap by tap, each pixel into pixel_SLOW_FAST/trace_compare.json; a summary into the table."""
-    rows: list[dict[str, Any]] = []
+    rows: list[Record] = []
     limit = float(job.thresholds["VG-2"]["factors"]["accept"])
     for left, right in zip(c, py, strict=True):
         slow, fast = left.pixel or (-1, -1)
@@ -106,7 +107,7 @@ def _audit_sincg(
 ) -> None:
     """Each axis of every evaluation traced, by each engine, from that engine's own h."""
     cells = _cells(job, c[0])
-    rows: list[dict[str, Any]] = []
+    rows: list[Record] = []
     for side, traced in (("c", c), ("py", py)):
         for trace in traced:
             for step in (None, *readings.phi_steps(trace)):
@@ -122,9 +123,9 @@ def _audit_sincg(
     found.measured["sincg"] = readings.worst(row["rel"] for row in rows)
 
 
-def _worst_of_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _worst_of_each(rows: list[Record]) -> list[Record]:
     """The evaluation with the largest error of every engine, pixel and axis, and of how many it is that."""
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    groups: dict[tuple[Any, ...], list[Record]] = {}
     for row in rows:
         groups.setdefault((row["engine"], *row["pixel"], row["axis"]), []).append(row)
     worst = [
@@ -159,7 +160,7 @@ def _audit_lookup(
     for left, right in zip(c, py, strict=True):
         for step in (None, *readings.phi_steps(left)):
             prefix = "" if step is None else "phi_"
-            used: dict[str, Any] = {}
+            used: Record = {}
             for side, trace in (("c", left), ("py", right)):
                 used[f"{side}_index"] = _index(readings.values(trace, f"{prefix}hkl_rounded", step))
                 (used[side],) = readings.values(trace, f"{prefix}F_cell", step)
@@ -176,9 +177,9 @@ def _audit_lookup(
         found.reasons["hkl_lookup"] = f"reflection {wrong[0]['index']} of pixel {wrong[0]['pixel']}"
 
 
-def _each_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _each_once(rows: list[Record]) -> list[Record]:
     """One row a reflection and outcome, of its first evaluation, with the number of evaluations."""
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    groups: dict[tuple[Any, ...], list[Record]] = {}
     for row in rows:
         groups.setdefault((*row["index"], str(row["c"]), str(row["py"])), []).append(row)
     return [{**group[0], "evaluations": len(group)} for group in groups.values()]

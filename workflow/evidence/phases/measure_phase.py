@@ -10,10 +10,11 @@ from evidence.errors import MissingError
 from evidence.limits import Limit
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob
 from evidence.phases.letters import MODULES
+from evidence.records import Record
 from evidence.store import atomic
 
 
-def measure_phase(job: PhaseJob, phase: str) -> dict[str, Any]:
+def measure_phase(job: PhaseJob, phase: str) -> Record:
     """Measure, judge, write phase_x/metrics.json and return it."""
     module = MODULES[phase]
     try:

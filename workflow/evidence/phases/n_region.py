@@ -1,7 +1,5 @@
 """Phase N: the configured region, rendered alone by both engines, and the brightest spots of the frame."""
 
-from typing import Any
-
 import numpy as np
 
 from evidence.cases.roi import Roi
@@ -12,6 +10,7 @@ from evidence.images.metrics import Comparison
 from evidence.images.peaks import find_peaks
 from evidence.phases import readings, rendered
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
+from evidence.records import Record
 
 SPOTS = 20
 HALF_WIDTH = 7  # pixels around a spot
@@ -77,7 +76,7 @@ def _measure_spots(job: PhaseJob, found: Measurements) -> None:
         found.measured["spots_peak_distance_px"] = float(np.mean(distances))
 
 
-def _spot_row(a: Image, b: Image, slow: int, fast: int) -> dict[str, Any]:
+def _spot_row(a: Image, b: Image, slow: int, fast: int) -> Record:
     around = Roi.around(slow, fast, HALF_WIDTH).within(a.shape)
     one: Comparison = rendered.compare(a, b, roi=around, most_peaks=1)
     whole = one.nonfinite_a + one.nonfinite_b == 0

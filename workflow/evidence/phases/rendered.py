@@ -10,6 +10,7 @@ from evidence.images import roi_image
 from evidence.images.imagefile import Image, read_image, smv_shape
 from evidence.images.metrics import Comparison, compare_images
 from evidence.phases.job import FLOAT_IMAGE, CheckSpec, Measurements, PhaseJob
+from evidence.records import Record
 
 # Metric of a comparison -> name of its check and threshold.
 METRICS = {
@@ -34,7 +35,7 @@ def image_specs(
 def read(job: PhaseJob, phase: str, label: str) -> Image:
     """Float image of a run, photons per pixel (slow, fast); MissingError if there is none."""
     (record,) = job.runs(phase, label)
-    folder: Path = record["folder"]
+    folder = record.folder
     try:
         kept = roi_image.frame(folder)
         return (
@@ -54,7 +55,7 @@ def _integer_image(folder: Path) -> Path:
 
 def record(found: Measurements, name: str, comparison: Comparison, suffix: str = "") -> None:
     """Put a comparison into the tables, and its metrics, or why there are none, into the checks."""
-    table: dict[str, Any] = comparison.to_dict()
+    table: Record = comparison.to_dict()
     found.tables[name] = table
     values = {**asdict(comparison), "mean_distance_px": comparison.peaks.get("mean_distance_px")}
     for metric, (check, _, _) in METRICS.items():

@@ -3,14 +3,13 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
 from evidence.cases.case import staged_files
 from evidence.cases.roi import Roi
 from evidence.engines import programs
 from evidence.engines.programs import Engine, RunRecord
 from evidence.images import roi_image
-from evidence.phases.job import FLOAT_IMAGE, PhaseJob, PlannedRun
+from evidence.phases.job import FLOAT_IMAGE, PhaseJob, PlannedRun, RunEntry
 from evidence.phases.letters import MODULES
 from evidence.store import atomic
 from evidence.traces.tracing import trace_pixels
@@ -27,7 +26,7 @@ NB_PYTHON=${{NB_PYTHON:-{python}}}
 """
 
 
-Outcome = tuple[dict[str, Any], dict[str, RunRecord]]  # entry in runs.json, folder -> run.json
+Outcome = tuple[RunEntry, dict[str, RunRecord]]  # row of runs.json, folder -> run.json
 
 
 def run_phase(job: PhaseJob, phase: str) -> None:
@@ -35,7 +34,7 @@ def run_phase(job: PhaseJob, phase: str) -> None:
     module = MODULES[phase]
     folder = job.folder(phase)
     c_engine = programs.find_c_engine(job.settings.c_engine)
-    entries: list[dict[str, Any]] = []
+    entries: list[RunEntry] = []
     records: dict[str, RunRecord] = {}
     for planned in module.runs(job):
         engine = c_engine
@@ -44,12 +43,19 @@ def run_phase(job: PhaseJob, phase: str) -> None:
         entry, made = _run_one(job, planned, engine, folder)
         entries.append(entry)
         records |= made
-        print(f"{planned.label}: {entry['status']} {entry['reason'] or ''}", flush=True)
+        print(f"{planned.label}: {entry.status} {entry.reason or ''}", flush=True)
     regions = {planned.label: planned.region for planned in module.runs(job) if planned.region is not None}
     atomic.write_text(folder / "commands.txt", _commands(job, phase, c_engine, records, regions))
     described = {"kind": c_engine.kind, "can": sorted(c_engine.can), "cannot": dict(c_engine.reason)}
     atomic.write_json(
-        folder / "runs.json", {"schema": 1, "phase": phase.upper(), "c_engine": described, "runs": entries}
+        folder / "runs.json",
+        {
+            "kind": "runs",
+            "schema": 1,
+            "phase": phase.upper(),
+            "c_engine": described,
+            "runs": [entry.to_dict() for entry in entries],
+        },
     )
 
 
@@ -78,16 +84,16 @@ def _run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -
         if planned.region is not None and record.ok:
             print(roi_image.keep(folder / planned.label, planned.region), flush=True)
     bad = next((record for record in made.values() if not record.ok), None)
-    entry = {
-        "label": planned.label,
-        "role": planned.role,
-        "mode": planned.mode,
-        "dtype": planned.dtype,
-        "status": bad.status if bad else "blocked" if problem else "ok",
-        "reason": bad.reason if bad else problem,
-        "folders": list(made),
-        "pixels": [list(pixel) for pixel in planned.pixels],
-    }
+    entry = RunEntry(
+        label=planned.label,
+        role=planned.role,
+        mode=planned.mode,
+        dtype=planned.dtype,
+        status=bad.status if bad else "blocked" if problem else "ok",
+        reason=bad.reason if bad else problem,
+        folders=list(made),
+        pixels=[list(pixel) for pixel in planned.pixels],
+    )
     return entry, made
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from evidence.engines.adapters import is_stock
 from evidence.errors import InputError
-from evidence.traces.divergence import Entry, PixelTrace
 from evidence.traces.log import parse
+from evidence.traces.pixel_trace import Entry, PixelTrace
 from evidence.traces.taps import CELL, ORDER, PHI, PIXEL, TAPS
 
 Rounding = Callable[[float], float]  # value as printed -> half a unit of its last digit
