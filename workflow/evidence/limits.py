@@ -1,9 +1,10 @@
 """What is accepted of a number, and what is aimed at."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
+
+from evidence.records import Record
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Limit:
     unit: str = "1"
 
     @classmethod
-    def of(cls, comparison: str, given: Mapping[str, Any], unit: str = "1") -> Self:
+    def of(cls, comparison: str, given: Record, unit: str = "1") -> Self:
         """From {"accept": number or [low, high], "goal": number or None} of the configuration."""
         accept = given["accept"]
         return cls(

@@ -1,6 +1,5 @@
-"""JSON objects: what a file holds, before a dataclass reads it or after it is written for people."""
+"""A JSON object: what a file holds before a dataclass reads it, or after one wrote it."""
 
 from typing import Any
 
-Record = dict[str, Any]  # a JSON object
-Tree = Any  # any JSON value: what json.loads gives
+Record = dict[str, Any]  # json.loads and json.dumps know no more of it either

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from evidence.bench import benchmark_page, targets
 from evidence.bench.digest import digest
@@ -53,5 +52,6 @@ def _engines(c_program: str | None) -> Record:
     return found
 
 
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read(path: Path) -> Record:
+    found: Record = json.loads(path.read_text(encoding="utf-8"))
+    return found

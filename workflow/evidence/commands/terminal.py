@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import tabulate
+
 from evidence.errors import StoreError
 from evidence.records import Record
 
+tabulate.MIN_PADDING = 0  # a column is as wide as its widest cell
 LONG_S = 60.0  # from here on minutes
 COLOURS = {"pass": "32", "fail": "31", "blocked": "33", "killed": "33", "running": "36", "error": "31"}
 
@@ -29,16 +32,15 @@ def refuse_missing(results: Path) -> None:
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Columns as wide as their widest cell; columns of numbers to the right."""
-    cells = [[shown(value) for value in row] for row in rows]
-    widths = [max(len(row[i]) for row in [list(headings), *cells]) for i in range(len(headings))]
     right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(headings))]
-    lines = [_line(list(headings), widths, right), "  ".join("-" * width for width in widths)]
-    return "\n".join([*lines, *(_line(row, widths, right) for row in cells)])
-
-
-def _line(cells: list[str], widths: list[int], right: list[bool]) -> str:
-    padded = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(cells, widths, right, strict=True)]
-    return "  ".join(coloured(text) for text in padded).rstrip()
+    made = tabulate.tabulate(
+        [[coloured(shown(value)) for value in row] for row in rows],
+        [*headings],
+        tablefmt="simple",
+        colalign=["right" if number else "left" for number in right] if rows else None,
+        disable_numparse=True,
+    )
+    return "\n".join(line.rstrip() for line in str(made).splitlines())
 
 
 def shown(value: object) -> str:

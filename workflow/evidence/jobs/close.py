@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from evidence.bench import benchmark_page
 from evidence.ledger import seal
@@ -57,5 +56,6 @@ def _short(engine: Record) -> Record:
     return {key: engine.get(key) for key in ("kind", "binary_sha256", "wall_s", "peak_rss_bytes")}
 
 
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read(path: Path) -> Record:
+    found: Record = json.loads(path.read_text(encoding="utf-8"))
+    return found

@@ -18,6 +18,7 @@ from evidence.records import Record
 from evidence.store.hashes import tree_hash
 
 BENCHMARK = "benchmark"
+RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
 OWN = ("case", "stamp", "bench")  # settings that choose what to do, not how
 
 
@@ -120,6 +121,12 @@ class Plan:
         """One hash over such files: a rule that names it as a parameter is redone when they change."""
         return tree_hash(map(Path, self.sources(*patterns)), self.root)
 
+    @property
+    def run_code(self) -> str:
+        """The code that an engine run comes through: an edit of a report makes no engine run again."""
+        rooms = (f"workflow/evidence/{room}/*.py" for room in RUN_ROOMS)
+        return self.code("workflow/evidence/*.py", *rooms)
+
     def frames_of(self, wildcards: Wildcards) -> list[str]:
         """Phase N looks at the brightest spots of the full frames of phase O."""
         return [f"results/{wildcards.bundle}/phase_o/runs.json"] if wildcards.phase == "n" else []
@@ -139,7 +146,7 @@ def _made(case: Case) -> list[str]:
     return [name for name, source in case.inputs.items() if source.is_mtz]
 
 
-def settle(values: Mapping[str, object], root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
+def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
     """The plan of this invocation; a mistake in the configuration is a InputError."""
     names = case_names()
     if BENCHMARK in names:
@@ -157,7 +164,7 @@ def settle(values: Mapping[str, object], root: Path, environ: MutableMapping[str
     return Plan(root, settings, cases, bundles, benchmark)
 
 
-def settle_or_exit(values: Mapping[str, object], root: Path) -> Plan:
+def settle_or_exit(values: Record, root: Path) -> Plan:
     """For the Snakefile: a mistake ends the run with one line and status 2.
 
     Scripts find the two packages through PYTHONPATH in every environment, installed or not.

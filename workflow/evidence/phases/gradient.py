@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evidence.errors import MissingError
 from evidence.phases.job import Measurements, PhaseJob
@@ -77,7 +77,7 @@ class Region:
             if given is not None and bool((torch.as_tensor(given) != 0).any()):
                 self.values[name] = torch.as_tensor(given, dtype=torch.float64)
         self.size = sum(value.numel() for value in self.values.values())
-        self.brightest: Any = 1.0
+        self.brightest: Tensor | float = 1.0
         with torch.no_grad():
             self.brightest = self(torch.zeros(self.size, dtype=torch.float64)).max()
         if self.brightest == 0:

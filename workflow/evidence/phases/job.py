@@ -2,11 +2,10 @@
 
 import json
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from evidence.cases.case import Case, Thresholds, load_case, staged_files
 from evidence.cases.roi import Roi
@@ -95,7 +94,7 @@ class PhaseJob:
     threads: int
 
     @classmethod
-    def of(cls, bundle: Path, case_file: Path, settings: Mapping[str, Any], threads: int) -> "PhaseJob":
+    def of(cls, bundle: Path, case_file: Path, settings: Record, threads: int) -> "PhaseJob":
         """From the plain values that a rule passes."""
         return cls(bundle, load_case(case_file), Settings(**settings), threads)
 

@@ -3,7 +3,6 @@ sincg in high precision, the reflections in the file, the gradient of a small re
 
 import math
 import traceback
-from typing import Any
 
 from evidence.engines.arguments import last_values
 from evidence.errors import MissingError
@@ -125,7 +124,7 @@ def _audit_sincg(
 
 def _worst_of_each(rows: list[Record]) -> list[Record]:
     """The evaluation with the largest error of every engine, pixel and axis, and of how many it is that."""
-    groups: dict[tuple[Any, ...], list[Record]] = {}
+    groups: dict[tuple[object, ...], list[Record]] = {}
     for row in rows:
         groups.setdefault((row["engine"], *row["pixel"], row["axis"]), []).append(row)
     worst = [
@@ -179,7 +178,7 @@ def _audit_lookup(
 
 def _each_once(rows: list[Record]) -> list[Record]:
     """One row a reflection and outcome, of its first evaluation, with the number of evaluations."""
-    groups: dict[tuple[Any, ...], list[Record]] = {}
+    groups: dict[tuple[object, ...], list[Record]] = {}
     for row in rows:
         groups.setdefault((*row["index"], str(row["c"]), str(row["py"])), []).append(row)
     return [{**group[0], "evaluations": len(group)} for group in groups.values()]

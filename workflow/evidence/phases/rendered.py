@@ -3,12 +3,13 @@
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from evidence.cases.roi import Roi
 from evidence.errors import InputError, MissingError
 from evidence.images import roi_image
 from evidence.images.imagefile import Image, read_image, smv_shape
 from evidence.images.metrics import Comparison, compare_images
+from evidence.images.peaks import MOST
 from evidence.phases.job import FLOAT_IMAGE, CheckSpec, Measurements, PhaseJob
 from evidence.records import Record
 
@@ -70,9 +71,9 @@ def record(found: Measurements, name: str, comparison: Comparison, suffix: str =
             found.measured[f"{check}{suffix}"] = value
 
 
-def compare(a: Image, b: Image, **more: Any) -> Comparison:
+def compare(a: Image, b: Image, roi: Roi | None = None, most_peaks: int = MOST) -> Comparison:
     """compare_images with its complaints as MissingError."""
     try:
-        return compare_images(a, b, **more)
+        return compare_images(a, b, roi, most_peaks=most_peaks)
     except InputError as problem:
         raise MissingError(str(problem)) from None

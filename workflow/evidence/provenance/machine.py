@@ -32,6 +32,7 @@ PACKAGES = (
     "pyyaml",
     "jsonschema",
     "psutil",
+    "tabulate",
 )
 HONOURED = (
     "NB_C_BIN",
