@@ -118,6 +118,8 @@ def _commands(
         if name in regions:
             roi = " ".join(map(str, regions[name]))
             path = shlex.quote(record.env["PYTHONPATH"])
-            steps.append(f'PYTHONPATH={path} "$NB_PYTHON" -m evidence.region {roi}')
+            steps.append(
+                f'PYTHONPATH={path} "$NB_PYTHON" -m evidence.region --schema {roi_image.SCHEMA} {roi}'
+            )
         lines.append("\n".join(["(", *steps, ")", ""]))
     return "\n".join(lines)
