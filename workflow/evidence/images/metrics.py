@@ -5,7 +5,7 @@ that are finite in both. What cannot be computed is None with a reason, which no
 """
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from evidence.cases.roi import Roi
 from evidence.errors import InputError
 from evidence.images.imagefile import Image
 from evidence.images.peaks import MOST, PERCENTILE, REACH, find_peaks, peak_metrics
+from evidence.records import Record
 
 Plane = NDArray[np.float64]
 
@@ -42,12 +43,20 @@ class Comparison:
     max_rel_diff_pixel: tuple[int, int] | None = None
     identical_float32_share: float | None = None
     max_ulp: int | None = None  # in units of the last place of float32
-    peaks: dict[str, Any] = field(default_factory=dict)
+    peaks: Record = field(default_factory=dict)
     resampled: str | None = None
     reasons: dict[str, str] = field(default_factory=dict)  # metric -> why it is None
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"schema": 1, **asdict(self)}
+    def to_dict(self) -> Record:
+        return {"kind": "image_comparison", "schema": 1, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, found: Record) -> Self:
+        """The comparison that `to_dict` wrote."""
+        pairs = ("shape", "max_abs_diff_pixel", "max_rel_diff_pixel")
+        known = {key: value for key, value in found.items() if key in cls.__dataclass_fields__}
+        known |= {key: tuple(known[key]) for key in pairs if known.get(key) is not None}
+        return cls(**{**known, "roi": Roi(*found["roi"])})
 
 
 def compare_images(
@@ -81,7 +90,7 @@ def compare_images(
     good = good_a & good_b
     finite = int(np.count_nonzero(good))
     reasons: dict[str, str] = {}
-    numbers: dict[str, Any] = {}
+    numbers: Record = {}
     if finite == 0:
         reasons = {name: "no pixel is finite in both images" for name in NEEDS_PIXELS}
     else:
@@ -105,6 +114,13 @@ def compare_images(
         reasons=reasons,
         **numbers,
     )
+
+
+def agreement(a: Image, b: Image) -> tuple[float, float]:
+    """Share of pixels equal as float32 and largest relative difference of two finite images of one shape."""
+    everywhere = np.ones(a.shape, dtype=bool)
+    largest = _extremes(np.atleast_2d(a), np.atleast_2d(b), np.atleast_2d(everywhere), (0, 0))
+    return float(_bits(a, b)["identical_float32_share"]), float(largest["max_rel_diff"])
 
 
 def checked_region(roi: Roi | None, shape: tuple[int, ...]) -> Roi:
@@ -158,12 +174,12 @@ def _correlation(a: Plane, b: Plane, reasons: dict[str, str]) -> float | None:
     return min(1.0, max(-1.0, value))
 
 
-def _extremes(a: Image, b: Image, good: NDArray[np.bool_], corner: tuple[int, int]) -> dict[str, Any]:
+def _extremes(a: Image, b: Image, good: NDArray[np.bool_], corner: tuple[int, int]) -> Record:
     """Largest absolute and relative difference and where (slow, fast of the whole image)."""
     size = np.abs(np.where(good, a, 0).astype(np.float64))
     gap = np.abs(np.where(good, b, 0).astype(np.float64) - np.where(good, a, 0))
     relative = np.divide(gap, np.where(size > 0, size, gap), out=np.zeros_like(gap), where=gap > 0)
-    found: dict[str, Any] = {}
+    found: Record = {}
     for name, plane in (("max_abs_diff", gap), ("max_rel_diff", relative)):
         slow, fast = np.unravel_index(int(np.argmax(plane)), plane.shape)
         found[name] = float(plane[slow, fast])
@@ -171,7 +187,7 @@ def _extremes(a: Image, b: Image, good: NDArray[np.bool_], corner: tuple[int, in
     return found
 
 
-def _bits(a: Image, b: Image) -> dict[str, Any]:
+def _bits(a: Image, b: Image) -> Record:
     """Share of pixels equal as float32, and the largest count of float32 steps between two."""
     with np.errstate(over="ignore"):
         steps = np.abs(_ordinal(a) - _ordinal(b))
