@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evidence.cases.roi import Roi
 from evidence.errors import InputError
+from evidence.images.float32_steps import bit_distance
 from evidence.images.imagefile import Image
 from evidence.images.peaks import MOST, PERCENTILE, REACH, find_peaks, peak_metrics
 from evidence.records import Record
@@ -96,7 +97,7 @@ def compare_images(
     else:
         numbers = _sums(a[good].astype(np.float64), b[good].astype(np.float64), reasons)
         numbers |= _extremes(a, b, good, (region.y0, region.x0))
-        numbers |= _bits(a[good], b[good])
+        numbers |= bit_distance(a[good], b[good])
     if finite < good.size:
         a, b = np.where(good, a, np.nan), np.where(good, b, np.nan)
     spots_a, spots_b = (find_peaks(image, percentile, most_peaks) for image in (a, b))
@@ -120,7 +121,7 @@ def agreement(a: Image, b: Image) -> tuple[float, float]:
     """Share of pixels equal as float32 and largest relative difference of two finite images of one shape."""
     everywhere = np.ones(a.shape, dtype=bool)
     largest = _extremes(np.atleast_2d(a), np.atleast_2d(b), np.atleast_2d(everywhere), (0, 0))
-    return float(_bits(a, b)["identical_float32_share"]), float(largest["max_rel_diff"])
+    return float(bit_distance(a, b)["identical_float32_share"]), float(largest["max_rel_diff"])
 
 
 def checked_region(roi: Roi | None, shape: tuple[int, ...]) -> Roi:
@@ -185,19 +186,6 @@ def _extremes(a: Image, b: Image, good: NDArray[np.bool_], corner: tuple[int, in
         found[name] = float(plane[slow, fast])
         found[f"{name}_pixel"] = (int(slow) + corner[0], int(fast) + corner[1])
     return found
-
-
-def _bits(a: Image, b: Image) -> Record:
-    """Share of pixels equal as float32, and the largest count of float32 steps between two."""
-    with np.errstate(over="ignore"):
-        steps = np.abs(_ordinal(a) - _ordinal(b))
-    return {"identical_float32_share": float(np.mean(steps == 0)), "max_ulp": int(steps.max())}
-
-
-def _ordinal(image: Image) -> NDArray[np.int64]:
-    """Neighbouring float32 get neighbouring integers, -0 and +0 both 0."""
-    bits = image.astype(np.float32).view(np.int32).astype(np.int64)
-    return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
 
 
 NEEDS_PIXELS = [
