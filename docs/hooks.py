@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
     "README.md": "index.md",
     "simulator/README.md": "physics.md",
+    "simulator/DEVIATIONS.md": "deviations.md",
     "config/README.md": "configuration.md",
     "results/README.md": "results.md",
     "CONTRIBUTING.md": "contributing.md",

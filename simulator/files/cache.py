@@ -1,7 +1,7 @@
 """The binary cache of reflections. Twin: reference/files/cache.c.
 
 Six index limits as text, a newline and a form feed, then (nh+1)(nk+1)(nl+1) native doubles:
-README "Files read".
+README "Files written".
 """
 
 from pathlib import Path

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from evidence import gates
+from evidence.limits import NOTHING, Limit
+from tests.helpers.checks import check
 
 UP_TO = {"accept": 1e-6, "goal": 1e-12}
 AROUND = {"accept": [0.99, 1.01], "goal": 1e-9}
@@ -43,7 +45,7 @@ NONE = {"accept": 0.0, "goal": None}
     ],
 )
 def test_check(comparison: str, limit: dict[str, Any], value: float | None, status: str) -> None:
-    found = gates.check("VG-2", "x", value, comparison, limit)
+    found = check("VG-2", "x", value, comparison, limit)
     assert found["status"] == status
     assert (found["reason"] is None) == (status == "pass" or (status == "fail" and math.isfinite(value or 0)))
     json.dumps(found, allow_nan=False)
@@ -64,13 +66,13 @@ def test_check(comparison: str, limit: dict[str, Any], value: float | None, stat
 def test_margin(
     comparison: str, limit: dict[str, Any], value: float, margin: float | None, digits: float | None
 ) -> None:
-    found = gates.check("VG-2", "x", value, comparison, limit)
+    found = check("VG-2", "x", value, comparison, limit)
     assert found["margin"] == (None if margin is None else pytest.approx(margin, rel=1e-9))
     assert found["digits_past"] == (None if digits is None else pytest.approx(digits, abs=1e-6))
 
 
 def passing(gate: str) -> dict[str, Any]:
-    return gates.check(gate, "x", 0.0, "<=", UP_TO)
+    return check(gate, "x", 0.0, "<=", UP_TO)
 
 
 def metrics() -> dict[str, dict[str, Any] | str]:
@@ -95,7 +97,7 @@ def test_all_pass() -> None:
 def test_one_bad_check_decides(gate: gates.Gate, value: float | None, status: str) -> None:
     found = metrics()
     checks = found[gate.phase]["checks"]  # type: ignore[index]
-    checks.append(gates.check(gate.id, "bad", value, "<=", UP_TO))
+    checks.append(check(gate.id, "bad", value, "<=", UP_TO))
     judged = gates.assemble("tiny", "s", found)
     assert judged["verdict"] == status
     assert judged["first_failing"] == gate.id
@@ -147,3 +149,14 @@ def test_metrics_that_cannot_be_judged(tmp_path: Path, text: str | None, word: s
     judged = gates.assemble("tiny", "s", {**metrics(), "K": reason})
     assert judged["verdict"] == "blocked"
     assert judged["gates"][0]["reason"] == reason
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-7, 2e-6, math.nan, None])
+def test_a_check_reads_itself_back(value: float | None) -> None:
+    for limit in (
+        Limit("<=", 1e-6, 1e-12, "px"),
+        Limit("range", (0.99, 1.01), 1e-7),
+        NOTHING,
+    ):
+        made = gates.judge("VG-2", "x", value, limit, "why")
+        assert gates.Check.from_dict(json.loads(json.dumps(made.to_dict()))) == made

@@ -1,4 +1,4 @@
-"""Small programs that answer as a nanoBragg from elsewhere would."""
+"""Small programs that answer as an external nanoBragg would."""
 
 import stat
 import sys

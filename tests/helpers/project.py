@@ -13,7 +13,7 @@ import yaml
 
 from evidence.cases.case import load_case
 from evidence.cases.settings import Settings
-from evidence.phases.job import Work
+from evidence.phases.job import PhaseJob
 from simulator.cli import main as nanobragg_torch
 from tests.helpers.places import ROOT
 
@@ -67,14 +67,14 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {mode: traced(folder, pixels, mode) for mode in ("c-parity", "spec")}
 
 
-Bundle = Callable[..., Work]
+Bundle = Callable[..., PhaseJob]
 
 
 @pytest.fixture
 def bundle(project: Path, traces: dict[str, str]) -> Bundle:
-    """bundle(phase, {label: (text, pixels)}) lays out runs of a phase and returns its Work."""
+    """bundle(phase, {label: (text, pixels)}) lays out runs of a phase and returns its PhaseJob."""
 
-    def make(phase: str, logs: dict[str, tuple[str, list[list[int]]]], status: str = "ok") -> Work:
+    def make(phase: str, logs: dict[str, tuple[str, list[list[int]]]], status: str = "ok") -> PhaseJob:
         place = project / "results" / "tiny" / STAMP
         (place / "inputs").mkdir(parents=True, exist_ok=True)
         shutil.copy(project / "config" / "inputs" / "few.hkl", place / "inputs")
@@ -93,6 +93,6 @@ def bundle(project: Path, traces: dict[str, str]) -> Bundle:
         runs = {"schema": 1, "phase": phase.upper(), "runs": entries}
         (place / f"phase_{phase}").mkdir(exist_ok=True)
         (place / f"phase_{phase}" / "runs.json").write_text(json.dumps(runs), encoding="utf-8")
-        return Work(place, load_case(Path("config/cases/tiny.yaml")), Settings(**settings()), 1)
+        return PhaseJob(place, load_case(Path("config/cases/tiny.yaml")), Settings(**settings()), 1)
 
     return make

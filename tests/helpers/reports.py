@@ -16,6 +16,7 @@ from evidence.images.metrics import compare_images
 from evidence.report import index, page
 from evidence.store import process
 from tests.helpers import places
+from tests.helpers.checks import check
 
 DATA = places.DATA / "report"
 SHAPE = (200, 240)  # slow, fast
@@ -83,16 +84,14 @@ def checks(kind: str, roi: dict[str, Any], full: dict[str, Any]) -> list[dict[st
     ratio = {"accept": [0.99, 1.01], "goal": 1e-7}
     share = {"accept": 0.0, "goal": 0.9999}
     return [
-        gates.check("VG-0", "hkl", 3e-14, "<=", {"accept": 5e-4, "goal": 1e-12}),
-        gates.check("VG-0", "factor_ratio", 1.0 + 2e-15, "range", ratio),
-        gates.check("VG-1", "spec", 4e-15, "<=", {"accept": 1e-6, "goal": 1e-12}, "angstrom"),
-        gates.check("VG-2", "factors", factor, "<=", {"accept": 1e-6, "goal": 1e-12}, reason=why),
-        gates.check("VG-3", "correlation", roi["correlation"], ">=", {"accept": 0.9995, "goal": 0.999}),
-        gates.check("VG-3", "identical_share", roi["identical_float32_share"], ">=", share),
-        gates.check(
-            "VG-4", "peak_distance_px", roi["peaks"]["mean_distance_px"], "<=", {"accept": 1.0}, "px"
-        ),
-        gates.check("VG-5", "sum_ratio", full["sum_ratio"], "range", ratio),
+        check("VG-0", "hkl", 3e-14, "<=", {"accept": 5e-4, "goal": 1e-12}),
+        check("VG-0", "factor_ratio", 1.0 + 2e-15, "range", ratio),
+        check("VG-1", "spec", 4e-15, "<=", {"accept": 1e-6, "goal": 1e-12}, "angstrom"),
+        check("VG-2", "factors", factor, "<=", {"accept": 1e-6, "goal": 1e-12}, reason=why),
+        check("VG-3", "correlation", roi["correlation"], ">=", {"accept": 0.9995, "goal": 0.999}),
+        check("VG-3", "identical_share", roi["identical_float32_share"], ">=", share),
+        check("VG-4", "peak_distance_px", roi["peaks"]["mean_distance_px"], "<=", {"accept": 1.0}, "px"),
+        check("VG-5", "sum_ratio", full["sum_ratio"], "range", ratio),
     ]
 
 
@@ -108,7 +107,7 @@ def fill(bundle: Path, kind: str) -> None:
     made = checks(kind, roi, full)
     phases = {}
     for letter, entries in tables.items():
-        own = [check for check in made if check["evidence"].startswith(f"phase_{letter.lower()}")]
+        own = [each for each in made if each["evidence"].startswith(f"phase_{letter.lower()}")]
         head = {"schema": 1, "phase": letter, "case": "demo", "stamp": bundle.name}
         phases[letter] = {**head, "status": gates.status_of(own), "tables": entries, "checks": own}
         write(bundle / f"phase_{letter.lower()}" / "metrics.json", phases[letter])

@@ -10,7 +10,6 @@ from evidence.bench.scenes import FEATURES
 
 Parts = dict[str, dict[str, Any]]
 NOISE = (1.0, 1.02, 0.99, 1.01, 0.98)  # of five rounds
-COUNTS = {"arithmetic": 241.0, "divisions": 3.0, "functions": 0.0, "other": 25.0, "by_name": {"add": 68.0}}
 
 
 def part(
@@ -73,7 +72,7 @@ def features() -> dict[str, Any]:
         rows += [(contender(f"{feature.name}_float32", dtype="float32"), 0.05, None)]
         own = {"name": feature.name, "title": feature.title, "flags": feature.flags, "pixels": 1_000_000}
         same = {"identical_share": 0.9999, "max_rel_diff": 1e-7, "reason": None}
-        more = {"evaluations": 1e7, "compile_s": 0.1, "kernels": "from disk", "operations": COUNTS}
+        more = {"evaluations": 1e7, "compile_s": 0.1, "kernels": "from disk"}
         facts.append({**own, **more, **same})
     return part("features", rows, {"features": facts})
 
@@ -91,7 +90,7 @@ def scaling(power: float = 1.0) -> dict[str, Any]:
     return part("scaling", rows, {"series": series})
 
 
-def chores() -> dict[str, Any]:
+def tasks() -> dict[str, Any]:
     seconds = {
         "python": 0.03,
         "import": 1.4,
@@ -102,24 +101,7 @@ def chores() -> dict[str, Any]:
         "no_op": 3.0,
     }
     rows = [(contender(name, "task", compiled=""), value, 100_000_000) for name, value in seconds.items()]
-    return part("chores", rows, {"reflections": 1_030_301, "shape": [2527, 2463]})
-
-
-def limit() -> dict[str, Any]:
-    rows = [
-        (contender(f"limit_{dtype}_{n}", dtype=dtype, threads=n), 0.5 / n, None)
-        for dtype in ("float64", "float32")
-        for n in (1, 2)
-    ]
-    peaks = [{"dtype": c["dtype"], "threads": c["threads"], "flops": 1e11 * c["threads"]} for c, _, _ in rows]
-    both = ("float64", "float32")
-    facts = {
-        "evaluations": 65_536_000.0,
-        "peak": {"peaks": peaks, "command": "cc -O3", "reason": None},
-        "counts": [{"dtype": dtype, "operations": COUNTS, "reason": None} for dtype in both],
-        "sines": [{"dtype": dtype, "wall_s": 1e-9} for dtype in both],
-    }
-    return part("limit", rows, facts)
+    return part("tasks", rows, {"reflections": 1_030_301, "shape": [2527, 2463]})
 
 
 def cuda() -> dict[str, Any]:
@@ -134,7 +116,7 @@ def cuda() -> dict[str, Any]:
 
 def full_run() -> Parts:
     """Every promise is kept."""
-    made = (frame(), features(), scaling(), chores(), limit(), cuda())
+    made = (frame(), features(), scaling(), tasks(), cuda())
     return {each["part"]: each for each in made}
 
 

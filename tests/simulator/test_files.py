@@ -196,3 +196,22 @@ def test_imports_stay_light() -> None:
 
     code = "import simulator.cli, sys; simulator.cli.main(['-x']); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "pivot"),
+    [
+        ("-xds -beam_vector 1 0.01 0.02", "sample"),
+        ("-twotheta 3 -dials -beam_vector 1 0.01 0.02", "beam"),
+        ("-xds -mosflm -beam_vector 1 0.01 0.02", "beam"),
+        ("-xds -denzo -beam_vector 1 0.01 0.02", "beam"),
+        ("-xds -adxv -beam_vector 1 0.01 0.02", "beam"),
+        ("-beam_vector 1 0.01 0.02 -twotheta 3 -pivot beam", "beam"),
+        ("-dials -pivot beam", "sample"),
+        ("-xds -pivot beam", "sample"),
+        ("-adxv -pivot sample", "beam"),
+    ],
+)
+def test_pivot(words: str, pivot: str) -> None:
+    """The last flag that sets the pivot stands in the custom convention; a named one insists on its own."""
+    assert parse(f"-cell 40 -default_F 1 {words}".split(), Path()).detector.pivot == pivot

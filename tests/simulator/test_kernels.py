@@ -191,6 +191,12 @@ def test_carryover_index() -> None:
         ((None, 0.5, 7), (0.5, 0.5, 2)),
         ((2.0, None, 8), (2.0, 0.25, 8)),
         ((2.0, 0.1, 8), (2.0, 0.1, 8)),
+        ((None, None, 0), (1.0, 1.0, 1)),
+        ((2.0, None, 0), (2.0, 2.0, 1)),
+        ((2.0, 0.0, 3), (2.0, 0.0, 3)),
+        ((2.0, 0.0, None), (2.0, 1.0, 2)),
+        ((None, 0.0, 3), (1.0, 1 / 3, 3)),
+        ((-1.0, -0.5, -3), (0.0, 0.0, 1)),
     ],
 )
 def test_phi_steps(given_: tuple, result: tuple) -> None:
@@ -209,6 +215,10 @@ def test_phi_steps(given_: tuple, result: tuple) -> None:
         ((0.3, None, 4), (0.3, 0.3 / 3, 4)),
         ((0.3, None, 1), (0.3, 0.3, 2)),
         ((0.0, None, 5), (0.0, 0.0, 1)),
+        ((-1.0, None, 4), (1.0, 0.25, 4)),
+        ((0.3, 0.0, 0), (0.3, 0.3, 2)),
+        ((0.3, -0.1, -2), (0.3, 0.3, 2)),
+        ((-0.3, 0.1, 0), (0.1, 0.1, 2)),
     ],
 )
 def test_range_steps(given_: tuple, result: tuple) -> None:
@@ -222,6 +232,8 @@ def test_thick_and_mosaic_steps() -> None:
     assert thick_steps(4.0, None) == (2.0, 2)
     assert thick_steps(4.0, 1) == (4.0, 2)
     assert thick_steps(4.0, 5) == (1.0, 5)
+    assert thick_steps(4.0, 0) == thick_steps(4.0, -1) == (2.0, 2)
+    assert mosaic_steps(0.5, 0) == mosaic_steps(0.5, -1) == 10
     assert [
         mosaic_steps(*given_) for given_ in ((None, None), (0.5, None), (None, 7), (0.0, 7), (0.5, 7))
     ] == [

@@ -2,8 +2,8 @@
 
     python -m tests.twins.strategies --n 5000 --seed 7
 
-Of each row one alternative is taken. `{low:high}` stands for a random number of four digits, whole where
-both limits are whole; `{quirks}` for three switches.
+Of each row one alternative is taken, in any order. `{low:high}` stands for a random number of four digits,
+whole where both limits are whole; `{quirks}` for three switches.
 """
 
 import argparse
@@ -47,8 +47,8 @@ CRYSTAL = (
     ),
     ("", "-square_xtal", "-round_xtal", "-gauss_xtal", "-tophat_spots"),
     ("", "", "", "-fudge {0.5:3.0}"),
-    ("", "", "", "-misset {-90.:90.} {-90.:90.} {-90.:90.}", "-misset random -misset_seed {-99:9999}"),
-    ("", "", "", "-mosaic {0.:5.} -mosaic_dom {1:4}", "-mosaic {0.:5.} -mosaic_seed {-5:9999}"),
+    ("", "", "", "-misset {-90.:90.} {-90.:90.} {-90.:90.}", "-misset random -misset_seed {1:9999}"),
+    ("", "", "", "-mosaic {0.:5.} -mosaic_dom {1:4}", "-mosaic {0.:5.} -mosaic_seed {1:9999}"),
 )
 DETECTOR = (
     (
@@ -127,7 +127,41 @@ SWITCHES = (
     ("", "", "--mode spec"),
     ("", "", "", "--quirks {quirks}"),
 )
-ROWS = (*CRYSTAL, *DETECTOR, *BEAM, *ROTATION, *SWITCHES)
+# A second word on what another row has said, before or after it: values at the edge, other names of flags.
+CRYSTAL_AGAIN = (
+    ("",) * 10
+    + ("-N 0", "-Na 0 -Nb 3", "-Nc 2", "-xtal_size 0.00003", "-xtalsize 0.00006 -beamsize 0.00002"),
+    ("",) * 10 + ("-samplesize 0.00002", "-sample_size 0.00004", "-sample_x 0.00003", "-width 0.00002"),
+    ("",) * 10 + ("-sample_width 0.00002", "-height 0.00003", "-xtal_z 0.00005", "-fudge 2"),
+    ("",) * 6
+    + ("-mosaic 0 -mosaic_dom 4", "-mosaic_dom 0", "-mosaici 0.7", "-mosaic_spread 0.4 -mosaic_domains 3"),
+    ("",) * 10 + ("-binary_spots", "-round_xtal", "-square_xtal", "-interpolate", "-nointerpolate"),
+    ("",) * 10 + ("-density 1.2", "-sample_den 1", "-MW 14000", "-molec 18", "-coherent"),
+    ("",) * 40 + ("-misset_seed -1", "-mosaic_seed 0", "-misset random", "-mosaic 1 -mosaic_seed 9806"),
+)
+DETECTOR_AGAIN = (
+    ("",) * 10 + ("-oversample 0", "-oversample 1", "-dmin 60", "-adxv -twotheta 3", "-pivot beam"),
+    ("",) * 10 + ("-detector_abs inf", "-detector_abs 0", "-detector_absorb 300", "-detector_thick 0"),
+    ("",) * 10 + ("-detector_thick 300", "-thicksteps 0", "-detector_thicksteps 2", "-thicksteps 1"),
+    ("",) * 10 + ("-mosflm", "-xds", "-adxv", "-denzo", "-dials", "-xds -mosflm"),
+    ("",) * 10 + ("-odet_vector 2 0 0", "-odet_vector 0.99 0.1 0", "-beam_vector 1 0.01 0.02"),
+    ("",) * 10 + ("-distance {60.:90.}", "-close_distance 80", "-Xbeam 2", "-ORGX 5", "-Xclose 3 -Yclose 4"),
+    ("",) * 10 + ("-twotheta 5 -twotheta_axis 0 0 -2", "-twotheta -9", "-twotheta_axis 0.3 -0.2 0.1"),
+)
+BEAM_AGAIN = (
+    ("",) * 10 + ("-nopolar", "-polar 0.9", "-polar -1", "-nopolar -polar 0.5", "-polar_vector 0.1 0.2 1"),
+    ("",) * 10
+    + ("-hdivstep 0 -hdivsteps 2", "-hdivrange 0", "-hdivrange -1", "-hdivsteps 0", "-vdivstep -1"),
+    ("",) * 5
+    + ("-vdivsteps 0", "-divsteps 0", "-vdivrange -2", "-dispsteps 0", "-dispersion 0 -dispsteps 2"),
+    ("",) * 5 + ("-flux 1e12 -exposure 0", "-flux 0", "-flux 1e12", "-wave 1.3", "-energy 9000"),
+)
+ROTATION_AGAIN = (
+    ("",) * 5
+    + ("-phistep 0", "-phistep -1", "-phisteps 0", "-osc -1", "-osc 0", "-osc 2 -phistep 0 -phisteps 3"),
+)
+AGAIN = (*CRYSTAL_AGAIN, *DETECTOR_AGAIN, *BEAM_AGAIN, *ROTATION_AGAIN)
+ROWS = (*CRYSTAL, *DETECTOR, *BEAM, *ROTATION, *SWITCHES, *AGAIN)
 BLANK = re.compile(r"\{(?:(quirks)|([^:}]+):([^:}]+))\}")
 
 
@@ -146,8 +180,9 @@ def fill_in(part: str, seed: int) -> str:
 
 
 def join(parts: tuple[str, ...], seed: int) -> str:
-    """One command line."""
-    return " ".join(fill_in(part, seed) for part in parts if part)
+    """One command line. A part's place hangs on it and the seed alone, whatever else is there."""
+    order = sorted(parts, key=lambda part: random.Random(f"order {seed} {part}").random())
+    return " ".join(fill_in(part, seed) for part in order if part)
 
 
 def commands() -> st.SearchStrategy[str]:

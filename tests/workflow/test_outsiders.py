@@ -1,4 +1,4 @@
-"""A nanoBragg from elsewhere in the place of the C engine, through the whole workflow."""
+"""An external nanoBragg in the place of the C engine, through the whole workflow."""
 
 import json
 import os

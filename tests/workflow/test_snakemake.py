@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from evidence.ledger.findings import KINDS
-from evidence.provenance import crate_check
+from tests.helpers import crate_check
 from tests.helpers.project import ROOT, TINY
 
 BROKEN = "#!/bin/sh\necho 'no beam today' >&2\nexit 3\n"

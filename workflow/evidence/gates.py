@@ -1,17 +1,18 @@
 """Checks and gates: what was measured against what was promised, in a way that nothing unmeasured passes.
 
 A check is `blocked` when there is no measurement, `fail` when the number is not finite or not within the
-threshold, else `pass`. A gate is as bad as its worst check, and blocked when it has none.
+limit, else `pass`. A gate is as bad as its worst check, and blocked when it has none.
 """
 
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, Self
 
-Threshold = float | Sequence[float]
-Check = dict[str, Any]
+from evidence.limits import Limit
+from evidence.records import Record
 
 
 class Gate(NamedTuple):
@@ -33,70 +34,77 @@ GATES = (
 PHASES = tuple(dict.fromkeys(gate.phase for gate in GATES))
 
 
-def check(
+@dataclass(frozen=True)
+class Check:
+    """A number against its limit: the row of a gate."""
+
+    gate: str
+    name: str
+    measured: float | None  # None: nothing, or no finite number
+    limit: Limit
+    status: str  # pass, fail, blocked
+    reason: str | None = None
+    evidence: str = ""  # file of the bundle that holds the number
+    title: str | None = None
+    source: str | None = None  # where in that file
+
+    @property
+    def ok(self) -> bool:
+        return self.status == "pass"
+
+    def to_dict(self) -> Record:
+        """As it stands in metrics.json and gates.json."""
+        margin, digits = (None, None) if self.measured is None else self.limit.distance(self.measured)
+        accept = self.limit.accept
+        words = {"title": self.title, "source": self.source}
+        return {
+            "gate": self.gate,
+            "name": self.name,
+            "measured": self.measured,
+            "comparison": self.limit.comparison,
+            "threshold": list(accept) if isinstance(accept, tuple) else accept,
+            "goal": self.limit.goal,
+            "unit": self.limit.unit,
+            "status": self.status,
+            "reason": self.reason,
+            "margin": margin,
+            "digits_past": digits,
+            "evidence": self.evidence,
+            **{key: value for key, value in words.items() if value is not None},
+        }
+
+    @classmethod
+    def from_dict(cls, found: Record) -> Self:
+        """The check that `to_dict` wrote."""
+        limits = {"accept": found["threshold"], "goal": found["goal"]}
+        words = ("gate", "name", "measured", "status", "reason", "evidence", "title", "source")
+        limit = Limit.of(found["comparison"], limits, found["unit"])
+        return cls(limit=limit, **{key: found[key] for key in words if key in found})
+
+
+def judge(
     gate: str,
     name: str,
     measured: float | None,
-    comparison: str,
-    limit: Mapping[str, Any],
-    unit: str = "1",
+    limit: Limit,
     reason: str | None = None,
+    evidence: str | None = None,
 ) -> Check:
-    """One check: `measured` against limit["accept"], with limit["goal"] as the aim.
-
-    `comparison` is "<=", ">=" (values up to 1), "range" (accept is [low, high]) or "equals". `reason` says
-    why nothing was measured, or what went wrong.
-    """
-    accept, goal = limit["accept"], limit.get("goal")
+    """The one judge: `measured` against its limit. `reason`: why nothing was measured, or what went wrong."""
     if measured is None:
         status, why = "blocked", reason or "not measured"
     elif not math.isfinite(measured):
         status, why = "fail", reason or f"measured {measured}, which is not a finite number"
         measured = None
-    elif _within(float(measured), comparison, accept):
-        status, why = "pass", ""
+    elif limit.holds(float(measured)):
+        status, why = "pass", None
     else:
-        status, why = "fail", reason or ""
-    margin, digits = (None, None) if measured is None else _distance(float(measured), comparison, accept)
-    return {
-        "gate": gate,
-        "name": name,
-        "measured": measured,
-        "comparison": comparison,
-        "threshold": accept,
-        "goal": goal,
-        "unit": unit,
-        "status": status,
-        "reason": why or None,
-        "margin": margin,
-        "digits_past": digits,
-        "evidence": f"phase_{_phase(gate).lower()}/metrics.json",
-    }
+        status, why = "fail", reason or None
+    phase = next((known.phase.lower() for known in GATES if known.id == gate), "")
+    return Check(gate, name, measured, limit, status, why, evidence or f"phase_{phase}/metrics.json")
 
 
-def _within(value: float, comparison: str, accept: Any) -> bool:
-    """NaN is within nothing."""
-    if comparison == "range":
-        return bool(accept[0] <= value <= accept[1])
-    tests = {"<=": value <= accept, ">=": value >= accept, "equals": value == accept}
-    return bool(tests[comparison])
-
-
-def _distance(value: float, comparison: str, accept: Any) -> tuple[float | None, float | None]:
-    """Margin in the unit of the check, and decimal digits past the threshold (None where it is exact)."""
-    if comparison == "equals":
-        return None, None
-    if comparison == "range":
-        room = (accept[1] - 1.0) if value >= 1.0 else (1.0 - accept[0])
-        left = abs(value - 1.0)
-    elif comparison == ">=":
-        room, left = 1.0 - accept, 1.0 - value
-    else:
-        room, left = float(accept), abs(value)
-    return room - left, math.log10(room / left) if room > 0 and left > 0 else None
-
-
-def status_of(checks: Sequence[Check]) -> str:
+def status_of(checks: Sequence[Record]) -> str:
     """The worst status; blocked when there is no check at all."""
     found = {str(each["status"]) for each in checks}
     if any(each["status"] == "pass" and each.get("measured", 0.0) is None for each in checks):
@@ -106,10 +114,10 @@ def status_of(checks: Sequence[Check]) -> str:
     return "fail" if "fail" in found else "blocked" if "blocked" in found or not found else "pass"
 
 
-def read_phase(path: Path) -> dict[str, Any] | str:
+def read_phase(path: Path) -> Record | str:
     """metrics.json of a phase, or the reason why there is none to judge."""
     try:
-        metrics = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        metrics: Record = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
         listed = [each["gate"] for each in metrics["checks"]]
     except OSError as problem:
         return f"{path.parent.name}/{path.name} could not be read: {problem.strerror}"
@@ -122,36 +130,39 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
 
 
-def assemble(case: str, stamp: str, phases: Mapping[str, dict[str, Any] | str]) -> dict[str, Any]:
+def assemble(case: str, stamp: str, phases: Mapping[str, Record | str]) -> Record:
     """gates.json from the metrics of the phases; a string in place of metrics is why there are none."""
-    gates = [_judge(gate, phases.get(gate.phase, "the phase did not run"), case) for gate in GATES]
-    return {
-        "schema": 1,
-        "case": case,
-        "stamp": stamp,
-        "verdict": status_of(gates),
-        "gates": gates,
-        "first_failing": next((gate["id"] for gate in gates if gate["status"] != "pass"), None),
-    }
+    rows = []
+    for gate in GATES:
+        metrics = phases.get(gate.phase, "the phase did not run")
+        why = metrics if isinstance(metrics, str) else None
+        checks = [] if isinstance(metrics, str) else [c for c in metrics["checks"] if c["gate"] == gate.id]
+        command = f"snakemake phase_{gate.phase.lower()} --config case={case}"
+        rows.append(gate_row(gate, checks, command, why))
+    return verdict(case, stamp, rows)
 
 
-def _judge(gate: Gate, metrics: dict[str, Any] | str, case: str) -> dict[str, Any]:
-    if isinstance(metrics, str):
-        checks: list[Check] = []
-        reason: str | None = metrics
-    else:
-        checks = [each for each in metrics["checks"] if each["gate"] == gate.id]
-        bad = [each for each in checks if each["status"] != "pass"]
-        reason = f"{bad[0]['name']}: {bad[0]['reason'] or 'outside the threshold'}" if bad else None
-        reason = reason if checks else "no check was made"
+def gate_row(gate: Gate, checks: Sequence[Record], command: str, why: str | None = None) -> Record:
+    """A gate with its checks as gates.json has it; `why` there is none."""
+    bad = [each for each in checks if each["status"] != "pass"]
+    reason = f"{bad[0]['name']}: {bad[0]['reason'] or 'outside the threshold'}" if bad else why
     return {
         **gate._asdict(),
         "status": status_of(checks),
-        "reason": reason,
-        "command": f"snakemake phase_{gate.phase.lower()} --config case={case}",
-        "checks": checks,
+        "reason": reason if checks else why or "no check was made",
+        "command": command,
+        "checks": list(checks),
     }
 
 
-def _phase(gate: str) -> str:
-    return next(known.phase for known in GATES if known.id == gate)
+def verdict(case: str, stamp: str, rows: Sequence[Record]) -> Record:
+    """gates.json: the gates and the worst of them."""
+    return {
+        "kind": "gates",
+        "schema": 1,
+        "case": case,
+        "stamp": stamp,
+        "verdict": status_of(rows),
+        "gates": list(rows),
+        "first_failing": next((row["id"] for row in rows if row["status"] != "pass"), None),
+    }

@@ -1,4 +1,4 @@
-"""The door of images/roi_image.py: `python -m evidence.region x0 x1 y0 y1` stands in sealed bundles."""
+"""The door of images/roi_image.py: what sealed bundles run, `python -m evidence.region ...`."""
 
 import sys
 

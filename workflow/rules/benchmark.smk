@@ -7,7 +7,7 @@ rule run_benchmark:
     output:
         timings=expand(
             "results/{{bundle}}/timings/{part}.json",
-            part="frame features scaling chores limit cuda".split(),
+            part="frame features scaling tasks cuda".split(),
         ),
     log:
         "results/{bundle}/logs/run_benchmark.log",
@@ -65,7 +65,7 @@ rule seal_benchmark:
     params:
         root=str(ROOT),
     script:
-        "../scripts/seal_benchmark.py"
+        "../scripts/seal_bundle.py"
 
 
 rule benchmark:

@@ -92,7 +92,7 @@ rule seal_campaign:
     params:
         root=str(ROOT),
     script:
-        "../scripts/seal_campaign.py"
+        "../scripts/seal_bundle.py"
 
 
 # The end of every campaign target: the verdict, and failure when it is not pass.

@@ -18,7 +18,7 @@ rule run_phase:
     params:
         c_program=PLAN.c_program,
         simulator=PLAN.code("simulator/**/*.py"),
-        evidence=PLAN.code("workflow/evidence/**/*.py"),
+        evidence=PLAN.run_code,
         case=PLAN.case_file_of,
         settings=PLAN.values,
     script:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from evidence.jobs import joblog
 from evidence.phases import o_frame
-from evidence.phases.job import Work
+from evidence.phases.job import PhaseJob
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
 with joblog.step(job):
     names = [Path(name) for name in job.output]
-    work = Work.of(names[0].parents[2], Path(job.params.case), job.params.settings, job.threads)
-    o_frame.draw(work, names)
+    phase = PhaseJob.of(names[0].parents[2], Path(job.params.case), job.params.settings, job.threads)
+    o_frame.draw(phase, names)

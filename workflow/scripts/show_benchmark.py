@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from evidence.bench import finish
+from evidence.commands import show
 from evidence.jobs import joblog
 from evidence.report import index
 
@@ -11,5 +11,5 @@ job = globals()["snakemake"]  # Snakemake puts it there
 
 with joblog.step(job) as terminal:
     index.build(Path("results"))
-    passed = finish.show(Path(job.input.sealed).parent, terminal)
+    passed = show.benchmark(Path(job.input.sealed).parent, terminal)
 sys.exit(0 if passed else 1)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from evidence.campaigns import campaign_close as close
+from evidence.campaigns import campaign_results
 from evidence.jobs import joblog
 from evidence.report import index
 
@@ -11,5 +11,5 @@ job = globals()["snakemake"]  # Snakemake puts it there
 
 with joblog.step(job) as terminal:
     index.build(Path("results"))
-    passed = [close.show(Path(sealed).parent, terminal) for sealed in job.input]
+    passed = [campaign_results.show(Path(sealed).parent, terminal) for sealed in job.input]
 sys.exit(0 if all(passed) else 1)

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from evidence.bench import finish
+from evidence.bench import results
 from evidence.jobs import joblog
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
 with joblog.step(job):
-    finish.write(Path(job.output.page).parent, Path(job.params.root), job.params.c_program)
+    results.write(Path(job.output.page).parent, Path(job.params.root), job.params.c_program)

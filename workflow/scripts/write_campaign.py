@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from evidence.campaigns import campaign_close as close
+from evidence.campaigns import campaign_results
 from evidence.campaigns.contenders import contenders
 from evidence.campaigns.suite import load_suite
 from evidence.jobs import joblog
@@ -11,4 +11,4 @@ job = globals()["snakemake"]  # Snakemake puts it there
 
 with joblog.step(job):
     suite = load_suite(job.params.suite)
-    close.write(Path(job.output.page).parent, suite, contenders(suite), Path(job.params.root))
+    campaign_results.write(Path(job.output.page).parent, suite, contenders(suite), Path(job.params.root))

@@ -93,8 +93,6 @@ Experiment parse_command(int argc, char **argv, Task *task) {
     read_detector(&o, &x.detector);
     if (masked) x.mask = read_pixels(&mask, x.detector.pixels_s, x.detector.pixels_f);
     read_sampling(&o, &x);
-    warn_clipped(&o);
-    warn_no_effect(&o);
     *task = read_task(&o, &x.detector);
     x.threads = option_whole(&o, "--threads");
     x.progress = o.progress;
@@ -103,6 +101,8 @@ Experiment parse_command(int argc, char **argv, Task *task) {
         task->cache = option_text(&o, "-dump", CACHE_FILE);
         check_writable("-dump", task->cache);
     }
+    warn_clipped(&o); /* once nothing can be refused any more: a mistake is one line */
+    warn_no_effect(&o);
     free(mask.bytes), free(image.bytes);
     free_options(&o, &line);
     return x;

@@ -7,7 +7,7 @@ import pytest
 
 from evidence.bench.conversation import Worker
 from evidence.bench.digest import digest
-from evidence.bench.harness import Means
+from evidence.bench.harness import Harness
 from evidence.bench.scenes import BOX, square_panel, write_box
 from evidence.bench.sizes import SMOKE
 from evidence.bench.targets import judge
@@ -22,12 +22,12 @@ def test_eager_kernels_do_not_stand_in(tmp_path: Path, monkeypatch: pytest.Monke
     write_box(tmp_path / BOX, 24)
     with Worker(tmp_path, 1, 120) as worker:
         none = Engine("unusable", "c", ("nowhere",), frozenset(), {"image": "no such program"})
-        means = Means(tmp_path, tmp_path / "failures", replace(SMOKE, compiled=True), 1, none, worker, 60)
+        harness = Harness(tmp_path, tmp_path / "failures", replace(SMOKE, compiled=True), 1, none, worker, 60)
         worker.ask("prepare", name="s", argv=square_panel(64, "-phi 0 -osc 0.1 -phisteps 2"))
-        found = means.render("s", "float64", "on", 1)
-        assert means.render("s", "float64", "off", 1).problem is None
-        assert means.c_run([], 1).problem == "no such program"
-        said = means.child(["/bin/sh", "-c", "echo so it goes >&2; exit 3"], 1, "shell")
+        found = harness.render("s", "float64", "on", 1)
+        assert harness.render("s", "float64", "off", 1).problem is None
+        assert harness.c_run([], 1).problem == "no such program"
+        said = harness.child(["/bin/sh", "-c", "echo so it goes >&2; exit 3"], 1, "shell")
     assert said.problem == "exit status 3: so it goes"
     assert (tmp_path / "failures" / "shell.log").read_text(encoding="utf-8") == "so it goes\n"
     assert found.problem is not None

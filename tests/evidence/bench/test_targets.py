@@ -34,9 +34,9 @@ def test_all_kept(parts: Parts) -> None:
         ("frame", "whole_float64", 2.0, {"whole_over_c_all"}),
         ("frame", "whole_float64_first", 1.2, {"whole_first_over_c_all"}),
         ("features", "square_float64", 2.5, {"square"}),
-        ("chores", "import", 1.5, {"import"}),
-        ("chores", "read", 1.5, {"read"}),
-        ("chores", "no_op", 2.0, {"no_op"}),
+        ("tasks", "import", 1.5, {"import"}),
+        ("tasks", "read", 1.5, {"read"}),
+        ("tasks", "no_op", 2.0, {"no_op"}),
     ],
 )
 def test_too_slow_fails(
@@ -59,7 +59,7 @@ def test_time_that_grows_faster_than_work_fails(parts: Parts) -> None:
         ("scaling", "memory_many", {"many_steps"}),
         ("scaling", "memory_imports", {"frame", "many_steps"}),
         ("features", "curved_float64", {"curved"}),
-        ("chores", "parity", {"parity"}),
+        ("tasks", "parity", {"parity"}),
     ],
 )
 def test_what_failed_to_run_is_blocked(parts: Parts, part: str, who: str, blocked: set[str]) -> None:

@@ -24,12 +24,6 @@ def test_renders_what_the_command_line_renders_and_counts_its_loop(tmp_path: Pat
         assert found.problem is None
         assert found.wall_s > 0
         assert str(found.kernels).startswith("eager")
-        counted = worker.ask("count", name="s", dtype="float64")["operations"]
-    # a square crystal divides once an axis, looks one reflection up, and spells its sines out
-    assert counted["divisions"] == 3
-    assert counted["functions"] == 0
-    assert counted["by_name"]["embedding"] == 1
-    assert counted["arithmetic"] > 6 * 20  # six sines
     assert nanobragg_torch([*argv, "-floatfile", "b.bin", "--compile", "off"], tmp_path) == 0
     assert likeness(tmp_path / "b.bin", tmp_path / "a.npy")["identical_share"] == 1.0
 

@@ -1,4 +1,4 @@
-"""Programs from elsewhere: told apart by probing, asked in words that they cannot misread."""
+"""External programs: told apart by probing, asked in words that they cannot misread."""
 
 import json
 import os

@@ -18,7 +18,7 @@ Program = Callable[..., Path]
 WRITE = "import sys; open(sys.argv[sys.argv.index('-floatfile') + 1], 'wb').write(b'1234')\n"
 KEYS = set(
     "schema engine label argv cwd exit_code status reason wall_s cpu_s peak_rss_bytes started binary "
-    "binary_sha256 threads dtype mode env log outputs kind warnings".split()
+    "binary_sha256 threads dtype mode env log outputs kind program warnings".split()
 )
 
 

@@ -76,3 +76,15 @@ def test_by_hand(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert "region kept" in capsys.readouterr().out
     assert roi_image.main(["2", "4", "1"]) == 2
     assert "expected x0 x1 y0 y1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "keys"), [([], set()), (["--schema", "2"], {"kind"})])
+def test_bundles_of_before_get_the_record_of_before(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], keys: set[str]
+) -> None:
+    """They run `python -m evidence.region x0 x1 y0 y1`, and the bytes of region.json are sealed."""
+    monkeypatch.chdir(folder)
+    assert roi_image.main([*words, *map(str, ROI)]) == 0
+    record = json.loads((folder / "region.json").read_text(encoding="utf-8"))
+    assert set(record) == {"schema", "shape", "roi", "outside", "sha256"} | keys
+    assert record["schema"] == (2 if keys else 1)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evidence.cases.roi import Roi
 from evidence.phases import o_frame
-from evidence.phases.job import Work
+from evidence.phases.job import PhaseJob
 from evidence.phases.measure_phase import measure_phase
 from tests.helpers.project import Bundle
 
@@ -67,11 +67,11 @@ def cut(image: Frame) -> Frame:
 
 
 @pytest.fixture
-def frames(bundle: Bundle) -> Callable[..., Work]:
+def frames(bundle: Bundle) -> Callable[..., PhaseJob]:
     """frames({phase: {label: image}}) lays out runs with images."""
 
-    def make(phases: dict[str, dict[str, Frame]]) -> Work:
-        work: Work | None = None
+    def make(phases: dict[str, dict[str, Frame]]) -> PhaseJob:
+        work: PhaseJob | None = None
         for phase, images in phases.items():
             work = bundle(phase, {label: ("", []) for label in images})
             for label, image in images.items():
@@ -96,13 +96,13 @@ def statuses(metrics: dict[str, Any]) -> dict[str, str]:
     return {check["name"]: check["status"] for check in metrics["checks"]}
 
 
-def region(frames: Callable[..., Work], roi: Edit = same, frame: Edit = same) -> Work:
+def region(frames: Callable[..., PhaseJob], roi: Edit = same, frame: Edit = same) -> PhaseJob:
     c = pattern()
     return frames({"n": {"c": c, "py_float64": roi(c)}, "o": {"c": c, "py_float64": frame(c)}})
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_n_passes_on_equal_images(frames: Callable[..., Work]) -> None:
+def test_n_passes_on_equal_images(frames: Callable[..., PhaseJob]) -> None:
     metrics = measure_phase(region(frames), "n")
     assert metrics["status"] == "pass", statuses(metrics)
     assert [row["slow"] for row in metrics["tables"]["spots"]] == [20, 80, 66, 50, 30, 12]
@@ -121,7 +121,7 @@ def test_n_passes_on_equal_images(frames: Callable[..., Work]) -> None:
         (dark, {"sum_ratio"}),
     ],
 )
-def test_vg3_and_vg4_fail(frames: Callable[..., Work], edit: Edit, failing: set[str]) -> None:
+def test_vg3_and_vg4_fail(frames: Callable[..., PhaseJob], edit: Edit, failing: set[str]) -> None:
     metrics = measure_phase(region(frames, roi=edit), "n")
     found = statuses(metrics)
     assert metrics["status"] == "fail"
@@ -131,14 +131,14 @@ def test_vg3_and_vg4_fail(frames: Callable[..., Work], edit: Edit, failing: set[
 
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("edit", [negative, mirrored, shifted, with_nan])
-def test_bright_spots_fail(frames: Callable[..., Work], edit: Edit) -> None:
+def test_bright_spots_fail(frames: Callable[..., PhaseJob], edit: Edit) -> None:
     found = statuses(measure_phase(region(frames, frame=edit), "n"))
     assert found["spots_correlation"] == "fail"
     assert found["correlation"] == "pass"
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_n_without_peaks_is_not_passed(frames: Callable[..., Work]) -> None:
+def test_n_without_peaks_is_not_passed(frames: Callable[..., PhaseJob]) -> None:
     flat = np.ones(SHAPE, np.float32)
     metrics = measure_phase(frames({p: {"c": flat, "py_float64": flat} for p in "no"}), "n")
     found = statuses(metrics)
@@ -148,7 +148,7 @@ def test_n_without_peaks_is_not_passed(frames: Callable[..., Work]) -> None:
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_empty_region_is_blocked(frames: Callable[..., Work]) -> None:
+def test_empty_region_is_blocked(frames: Callable[..., PhaseJob]) -> None:
     work = region(frames)
     outside = replace(work, case=replace(work.case, roi=Roi.of((90, 96), (0, 10))))
     found = statuses(measure_phase(outside, "n"))
@@ -158,7 +158,7 @@ def test_empty_region_is_blocked(frames: Callable[..., Work]) -> None:
 
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("lost", ["floatimage.bin", "intimage.img", "run.json"])
-def test_missing_file_is_blocked(frames: Callable[..., Work], lost: str) -> None:
+def test_missing_file_is_blocked(frames: Callable[..., PhaseJob], lost: str) -> None:
     work = region(frames)
     (work.folder("n") / "py_float64" / lost).unlink()
     metrics = measure_phase(work, "n")
@@ -166,12 +166,12 @@ def test_missing_file_is_blocked(frames: Callable[..., Work], lost: str) -> None
     assert metrics["status"] == "blocked"
 
 
-def full(frames: Callable[..., Work], double: Edit = same, single: Edit = same) -> Work:
+def full(frames: Callable[..., PhaseJob], double: Edit = same, single: Edit = same) -> PhaseJob:
     c = pattern()
     return frames({"o": {"c": c, "py_float64": double(c), "py_float32": single(c)}})
 
 
-def test_o_passes_on_equal_images(frames: Callable[..., Work]) -> None:
+def test_o_passes_on_equal_images(frames: Callable[..., PhaseJob]) -> None:
     work = full(frames)
     metrics = measure_phase(work, "o")
     assert metrics["status"] == "pass"
@@ -181,7 +181,7 @@ def test_o_passes_on_equal_images(frames: Callable[..., Work]) -> None:
 
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("edit", [negative, mirrored, bright, shifted, with_nan, dark])
-def test_vg5_fails(frames: Callable[..., Work], edit: Edit) -> None:
+def test_vg5_fails(frames: Callable[..., PhaseJob], edit: Edit) -> None:
     found = statuses(measure_phase(full(frames, double=edit), "o"))
     assert "fail" in {found[name] for name in ("correlation", "sum_ratio", "peak_distance_px")}
     assert found["correlation_float32"] == found["sum_ratio_float32"] == "pass"
@@ -189,13 +189,13 @@ def test_vg5_fails(frames: Callable[..., Work], edit: Edit) -> None:
 
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("edit", [negative, with_nan])
-def test_vg5_fails_in_float32(frames: Callable[..., Work], edit: Edit) -> None:
+def test_vg5_fails_in_float32(frames: Callable[..., PhaseJob], edit: Edit) -> None:
     metrics = measure_phase(full(frames, single=edit), "o")
     assert metrics["status"] == statuses(metrics)["correlation_float32"] == "fail"
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_other_shape_is_blocked(frames: Callable[..., Work]) -> None:
+def test_other_shape_is_blocked(frames: Callable[..., PhaseJob]) -> None:
     found = statuses(measure_phase(full(frames, double=cut), "o"))
     assert found["correlation"] == "blocked"
     assert found["correlation_float32"] == "pass"
@@ -206,7 +206,7 @@ FIGURES = ("images", "histogram", "profile", "scatter")
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_frames_are_drawn_or_say_why_not(
-    frames: Callable[..., Work], lost: bool, capfd: pytest.CaptureFixture[str]
+    frames: Callable[..., PhaseJob], lost: bool, capfd: pytest.CaptureFixture[str]
 ) -> None:
     work = full(frames)
     if lost:
@@ -218,7 +218,7 @@ def test_frames_are_drawn_or_say_why_not(
 
 
 def test_a_comparison_that_breaks_is_blocked_with_its_reason(
-    frames: Callable[..., Work], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    frames: Callable[..., PhaseJob], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("no division today")

@@ -10,7 +10,7 @@ import pytest
 from evidence.cases.case import load_case
 from evidence.cases.settings import Settings
 from evidence.phases import k_lattice
-from evidence.phases.job import Work
+from evidence.phases.job import PhaseJob
 from evidence.phases.measure_phase import measure_phase
 from evidence.phases.run_phase import run_phase
 from tests.helpers.project import SPOTS, STAMP, settings
@@ -39,15 +39,15 @@ def only_c(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NB_C_BIN", raising=False)
 
 
-def work(project: Path, engine: str, **more: Any) -> Work:
+def work(project: Path, engine: str, **more: Any) -> PhaseJob:
     bundle = project / "results" / "tiny" / STAMP
     (bundle / "inputs").mkdir(parents=True)
     (bundle / "inputs" / "few.hkl").write_text(SPOTS, encoding="utf-8")
     own = Settings(**{**settings(), "c_engine": engine, **more})
-    return Work(bundle, load_case(Path("config/cases/tiny.yaml")), own, 1)
+    return PhaseJob(bundle, load_case(Path("config/cases/tiny.yaml")), own, 1)
 
 
-def listed(one: Work) -> dict[str, Any]:
+def listed(one: PhaseJob) -> dict[str, Any]:
     runs = json.loads((one.folder("k") / "runs.json").read_text(encoding="utf-8"))
     (entry,) = runs["runs"]
     return dict(entry)

@@ -10,7 +10,7 @@ import pytest
 
 from evidence import gates
 from evidence.cases.roi import Roi
-from evidence.phases.job import Work
+from evidence.phases.job import PhaseJob
 from evidence.phases.measure_phase import measure_phase
 from evidence.traces.tracing import read_any
 from tests.helpers.places import GOLDEN
@@ -57,12 +57,12 @@ def drop(tap: str) -> Edit:
     return lambda text: re.sub(rf"(?m)^TRACE_C: {tap} .*\n", "", text)
 
 
-def status(work: Work, phase: str) -> dict[str, Any]:
+def status(work: PhaseJob, phase: str) -> dict[str, Any]:
     metrics = measure_phase(work, phase)
     return {"phase": metrics["status"], **{check["name"]: check["status"] for check in metrics["checks"]}}
 
 
-def phase_k(bundle: Bundle, text: str, edit: Edit = lambda t: t) -> Work:
+def phase_k(bundle: Bundle, text: str, edit: Edit = lambda t: t) -> PhaseJob:
     return bundle(
         "k", {"c": (text, TRACED), "py_float64": (edit(text), TRACED), "py_float32": (text, TRACED)}
     )
@@ -128,7 +128,7 @@ def test_vg0_within_the_threshold_passes_with_a_margin(bundle: Bundle, traces: d
     assert check["digits_past"] == pytest.approx(5.699, abs=1e-3)
 
 
-def phase_l(bundle: Bundle, traces: dict[str, str], mode: str, edit: Edit = lambda t: t) -> Work:
+def phase_l(bundle: Bundle, traces: dict[str, str], mode: str, edit: Edit = lambda t: t) -> PhaseJob:
     text = {**traces}
     text[mode] = edit(text[mode])
     return bundle(
@@ -209,7 +209,7 @@ def test_vg1_blocks_one_mode_alone(bundle: Bundle, traces: dict[str, str]) -> No
     assert found["phase"] == "blocked"
 
 
-def phase_m(bundle: Bundle, text: str, edit: Edit = lambda t: t, other: Edit = lambda t: t) -> Work:
+def phase_m(bundle: Bundle, text: str, edit: Edit = lambda t: t, other: Edit = lambda t: t) -> PhaseJob:
     return bundle("m", {"c": (other(text), ALL), "py_float64": (edit(text), ALL)})
 
 
@@ -372,7 +372,7 @@ def test_a_command_that_the_parser_refuses_blocks_with_its_words(
         assert "-Na: expected" in found[name]["reason"]
 
 
-def spelled(bundle: Bundle, project: Path, old: str, new: str, phase: str) -> tuple[Work, dict[str, str]]:
+def spelled(bundle: Bundle, project: Path, old: str, new: str, phase: str) -> tuple[PhaseJob, dict[str, str]]:
     """The tiny case with other words in its command, and what the engine prints of them, by run."""
     command = TINY["command"].replace(old, new)
     assert command != TINY["command"]

@@ -12,8 +12,9 @@ from rocrate.rocrate import ROCrate
 
 from evidence.ledger.seal import seal
 from evidence.ledger.verify import verify
-from evidence.provenance import crate, crate_check
+from evidence.provenance import crate
 from evidence.store import atomic
+from tests.helpers import crate_check
 from tests.helpers.places import BUNDLE
 
 

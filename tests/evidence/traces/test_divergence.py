@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.errors import InputError
-from evidence.traces.divergence import Entry, PixelTrace, TraceComparison, compare, ulps
+from evidence.traces.divergence import TraceComparison, compare, ulps
 from evidence.traces.log import parse
+from evidence.traces.pixel_trace import Entry, PixelTrace
 from evidence.traces.taps import CELL, PHI, PIXEL, TAPS, twin
 from tests.helpers.places import ROOT
 

@@ -1,4 +1,4 @@
-"""Logs of programs from elsewhere: their names, units and digits, against the golden taps."""
+"""Logs of external programs: their names, units and digits, against the golden taps."""
 
 import json
 import math
@@ -8,7 +8,8 @@ import pytest
 
 from evidence.errors import InputError
 from evidence.traces import external
-from evidence.traces.divergence import Entry, PixelTrace, compare
+from evidence.traces.divergence import compare
+from evidence.traces.pixel_trace import Entry, PixelTrace
 from evidence.traces.tracing import read_any
 from tests.helpers.places import GOLDEN
 

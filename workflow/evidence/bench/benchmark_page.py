@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from evidence.bench import charts
 from evidence.bench.targets import MEGABYTES_600
+from evidence.records import Record
 from evidence.report import templates
-from evidence.report.sourced import Tree, count, load
+from evidence.report.sourced import count, load
 from evidence.report.tables import tables_of
 from evidence.store import atomic
 
@@ -17,8 +17,7 @@ CONTENTS = [
     ("features", "Features"),
     ("scaling", "Scaling"),
     ("memory", "Memory"),
-    ("chores", "Chores"),
-    ("limit", "Limit"),
+    ("tasks", "Tasks"),
     ("cuda", "CUDA"),
     ("method", "Method"),
     ("environment", "Environment"),
@@ -38,7 +37,7 @@ def build(bundle: Path) -> None:
     )
 
 
-def context(bundle: Path) -> dict[str, Any]:
+def context(bundle: Path) -> Record:
     """What the template is given."""
     found, gates, machine = (load(bundle, name) for name in ("benchmark.json", "gates.json", "env.json"))
     checks = [check for gate in gates["gates"] for check in gate["checks"]]
@@ -59,13 +58,13 @@ def context(bundle: Path) -> dict[str, Any]:
     }
 
 
-def slowest(features: list[Tree]) -> Tree | None:
+def slowest(features: list[Record]) -> Record | None:
     """The feature that gains least over C; None if none could be timed."""
     timed = [row for row in features if row["speedup"]["ratio"] is not None]
     return min(timed, key=lambda row: row["speedup"]["ratio"], default=None)
 
 
-def plots(found: Tree, checks: list[Tree]) -> dict[str, str]:
+def plots(found: Record, checks: list[Record]) -> dict[str, str]:
     """SVG by name."""
     promised = {check["name"]: check["threshold"] for check in checks}
     frame = [

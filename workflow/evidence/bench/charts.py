@@ -1,18 +1,16 @@
 """The plots of the benchmark page: time against work, speed-up with its target, memory."""
 
-from typing import Any
-
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from evidence.records import Record
 from evidence.report.plots import FIRST, INK, SECOND, draw
 
-Tree = dict[str, Any]
 PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
 POWER = FuncFormatter(lambda value, _: f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-"))
 
 
-def work(series: Tree) -> str:
+def work(series: Record) -> str:
     """Seconds against evaluations, both engines, with what a straight line through PyTorch's would be."""
     axis = series["axis"]
 
@@ -43,7 +41,7 @@ def work(series: Tree) -> str:
     return draw(f"work-{axis}", f"Time against work, more {axis}", paint)
 
 
-def speedups(name: str, title: str, rows: list[Tree], most: str = "") -> str:
+def speedups(name: str, title: str, rows: list[Record], most: str = "") -> str:
     """Bars of `value`, whiskers from q1 to q3, a stroke at each target; rows without a value are left out."""
     shown = [row for row in rows if row["value"] is not None]
 
@@ -64,7 +62,7 @@ def speedups(name: str, title: str, rows: list[Tree], most: str = "") -> str:
     return draw(name, title, paint, (5.6, 0.9 + 0.34 * max(len(shown), 1)))
 
 
-def memory(rows: list[Tree], limit: float) -> str:
+def memory(rows: list[Record], limit: float) -> str:
     """Peak memory above the interpreter, in megabytes, and the bound."""
     bars = [
         {

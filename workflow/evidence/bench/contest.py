@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+
+from evidence.records import Record
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,14 @@ class Contender:
     compiled: str = ""  # on, off, auto; empty: does not apply
     once: bool = False  # too long to repeat
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Record:
         keys = ("name", "title", "kind", "engine", "dtype", "threads", "compiled", "once")
         return {key: getattr(self, key) for key in keys}
 
 
-def contest(contenders: Sequence[Contender], rounds: int, warmups: int) -> dict[str, Any]:
+def contest(contenders: Sequence[Contender], rounds: int, warmups: int) -> Record:
     """{"contenders": [...], "samples": [...]}: warm-up rounds have numbers below 1; who fails is out."""
-    samples: list[dict[str, Any]] = []
+    samples: list[Record] = []
     out: set[str] = set()
     for number in range(1 - warmups, rounds + 1):
         for contender in contenders:
@@ -55,7 +56,7 @@ def contest(contenders: Sequence[Contender], rounds: int, warmups: int) -> dict[
     return {"contenders": [contender.to_dict() for contender in contenders], "samples": samples}
 
 
-def times(part: dict[str, Any], name: str) -> list[float]:
+def times(part: Record, name: str) -> list[float]:
     """Seconds of a contender round by round, without warm-ups; empty if any round failed."""
     own = [sample for sample in part["samples"] if sample["contender"] == name]
     if any(sample["problem"] for sample in own):
@@ -63,7 +64,7 @@ def times(part: dict[str, Any], name: str) -> list[float]:
     return [sample["wall_s"] for sample in own if sample["round"] > 0]
 
 
-def problem(part: dict[str, Any], name: str) -> str | None:
+def problem(part: Record, name: str) -> str | None:
     """Why a contender has no times."""
     own = [sample for sample in part["samples"] if sample["contender"] == name]
     said = next((sample["problem"] for sample in own if sample["problem"]), None)

@@ -8,10 +8,11 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from evidence.bench.contest import Sample
 from evidence.engines import programs
+from evidence.records import Record
 
 
 class WorkerError(RuntimeError):
@@ -52,7 +53,7 @@ class Worker:
         self.child.stdout.close()
         self.log.close()
 
-    def ask(self, do: str, **request: Any) -> dict[str, Any]:
+    def ask(self, do: str, **request: object) -> Record:
         """The answer to a request; WorkerError with the reason if there is none."""
         assert self.child.stdin is not None
         assert self.child.stdout is not None
@@ -68,12 +69,12 @@ class Worker:
             watch.cancel()
         if not line:
             raise WorkerError(f"the worker ended{self._last_words()}")
-        answer: dict[str, Any] = json.loads(line)
+        answer: Record = json.loads(line)
         if "error" in answer:
             raise WorkerError(str(answer["error"]))
         return answer
 
-    def sample(self, do: str, **request: Any) -> Sample:
+    def sample(self, do: str, **request: object) -> Sample:
         """The answer as a measurement; a failure is one too."""
         try:
             found = self.ask(do, **request)

@@ -1,11 +1,11 @@
 """The same code on a GPU, where there is one; where there is none, the figures to beat stand alone."""
 
 from functools import partial
-from typing import Any
 
 from evidence.bench.contest import Contender, contest
-from evidence.bench.harness import Means
+from evidence.bench.harness import Harness
 from evidence.bench.scenes import BOX, square_panel, write_box
+from evidence.records import Record
 
 SIDE = 1024
 # Public figure for another GPU simulator: RTX 4090, 1024 x 1024 pixels, float32, warm.
@@ -13,10 +13,10 @@ TO_BEAT = ({"domains": 1, "seconds": 0.0084}, {"domains": 1000, "seconds": 0.017
 SOURCE = "RTX 4090, 1024 x 1024 pixels, float32, warm"
 
 
-def measure(means: Means) -> dict[str, Any]:
+def measure(harness: Harness) -> Record:
     """Steady state of both scenes on the first device."""
-    found = means.worker.ask("devices")
-    facts: dict[str, Any] = {
+    found = harness.worker.ask("devices")
+    facts: Record = {
         "devices": found["cuda"],
         "to_beat": [*TO_BEAT],
         "source": SOURCE,
@@ -24,17 +24,17 @@ def measure(means: Means) -> dict[str, Any]:
     }
     racing: list[Contender] = []
     if found["cuda"]:
-        write_box(means.folder / BOX, 24)
-        racing = [_contender(means, int(row["domains"])) for row in TO_BEAT]
-    return {**contest(racing, means.size.rounds, max(means.size.warmups, 1)), "facts": facts}
+        write_box(harness.folder / BOX, 24)
+        racing = [_contender(harness, int(row["domains"])) for row in TO_BEAT]
+    return {**contest(racing, harness.size.rounds, max(harness.size.warmups, 1)), "facts": facts}
 
 
-def _contender(means: Means, domains: int) -> Contender:
+def _contender(harness: Harness, domains: int) -> Contender:
     name = f"cuda_{domains}"
     argv = square_panel(SIDE, f"-mosaic 0.5 -mosaic_dom {domains}")
-    means.worker.ask("prepare", name=name, argv=argv, device="cuda")
+    harness.worker.ask("prepare", name=name, argv=argv, device="cuda")
     go = partial(
-        means.worker.sample, "render", name=name, dtype="float32", compiled="auto", threads=means.threads
+        harness.worker.sample, "render", name=name, dtype="float32", compiled="auto", threads=harness.threads
     )
     many = f"{domains} mosaic domain{'s' if domains > 1 else ''}"
-    return Contender(name, many, "steady", go, dtype="float32", threads=means.threads, compiled="auto")
+    return Contender(name, many, "steady", go, dtype="float32", threads=harness.threads, compiled="auto")

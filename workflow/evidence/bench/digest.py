@@ -1,19 +1,17 @@
 """From raw timings to benchmark.json: medians, spread, ratios, fits. Reports read nothing else."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from evidence.bench import limits
 from evidence.bench.contest import problem, times
 from evidence.bench.stats import power, ratio, summary
+from evidence.records import Record
 
-Tree = dict[str, Any]
 
-
-def digest(parts: dict[str, Tree]) -> Tree:
+def digest(parts: dict[str, Record]) -> Record:
     """Everything that the parts say, in the shape that people ask for it."""
     frame = parts["frame"]
     return {
+        "kind": "benchmark",
         "schema": 1,
         **{key: frame[key] for key in ("size", "threads", "rounds", "warmups")},
         "started": min(part["started"] for part in parts.values()),
@@ -23,20 +21,19 @@ def digest(parts: dict[str, Tree]) -> Tree:
         "features": _features(parts["features"]),
         "scaling": [_fit(parts["scaling"], axis) for axis in ("pixels", "steps")],
         "memory": _memory(parts["scaling"], frame),
-        "chores": [_row(parts["chores"], each) for each in parts["chores"]["contenders"]],
-        "chores_facts": parts["chores"]["facts"],
-        "limit": limits.digest(parts["limit"]),
+        "tasks": [_row(parts["tasks"], each) for each in parts["tasks"]["contenders"]],
+        "tasks_facts": parts["tasks"]["facts"],
         "cuda": _cuda(parts["cuda"]),
     }
 
 
-def rendering(part: Tree, name: str) -> list[float]:
+def rendering(part: Record, name: str) -> list[float]:
     """Seconds that C renders, round by round: the whole process less one that renders a single pixel."""
     start = summary(times(part, f"{name}_pixel"))["median"]
     return [] if start is None else [wall - start for wall in times(part, name)]
 
 
-def _row(part: Tree, contender: Tree, seconds: list[float] | None = None, **other: Any) -> Tree:
+def _row(part: Record, contender: Record, seconds: list[float] | None = None, **other: object) -> Record:
     """A contender with its seconds and how much memory and processor it took."""
     name = contender["name"]
     own = [sample for sample in part["samples"] if sample["contender"] == name and not sample["problem"]]
@@ -52,7 +49,7 @@ def _row(part: Tree, contender: Tree, seconds: list[float] | None = None, **othe
     }
 
 
-def _frame(part: Tree) -> Tree:
+def _frame(part: Record) -> Record:
     rows = [_row(part, each) for each in part["contenders"] if each["kind"] != "pixel"]
     for each in part["contenders"]:
         if each["kind"] == "whole" and each["engine"] == "c":
@@ -65,7 +62,7 @@ def _frame(part: Tree) -> Tree:
     return {**facts, "contenders": rows, "ratios": list(_ratios(part))}
 
 
-def _ratios(part: Tree) -> Iterator[Tree]:
+def _ratios(part: Record) -> Iterator[Record]:
     """Speed-ups over C in steady state, and whole processes as a share of C's time."""
     cores = part["threads"]
     first = next(each["compiled"] for each in part["contenders"] if each["kind"] == "steady")
@@ -92,13 +89,12 @@ def _ratios(part: Tree) -> Iterator[Tree]:
         yield {"name": f"whole{suffix}_over_c_all", **row}
 
 
-def _features(part: Tree) -> list[Tree]:
+def _features(part: Record) -> list[Record]:
     """A row a feature; nanoseconds are of one evaluation."""
     rows = []
     for fact in part["facts"]["features"]:
         c = rendering(part, f"{fact['name']}_c1")
         fast, single = (times(part, f"{fact['name']}_{dtype}") for dtype in ("float64", "float32"))
-        operations = fact["operations"]
         reason = problem(part, f"{fact['name']}_float64") or problem(part, f"{fact['name']}_c1")
         rows.append({
             **{key: fact[key] for key in ("name", "title", "flags", "pixels", "evaluations", "compile_s")},
@@ -111,7 +107,6 @@ def _features(part: Tree) -> list[Tree]:
             "speedup_float32": ratio(c, single),
             "ns": _each(summary(fast)["median"], fact["evaluations"]),
             "ns_c": _each(summary(c)["median"], fact["evaluations"]),
-            "operations": sum(operations[kind] for kind in limits.KINDS) if operations else None,
         })  # fmt: skip
     return rows
 
@@ -120,7 +115,7 @@ def _each(seconds: float | None, evaluations: float) -> float | None:
     return None if seconds is None else 1e9 * seconds / evaluations
 
 
-def _fit(part: Tree, axis: str) -> Tree:
+def _fit(part: Record, axis: str) -> Record:
     """Time against evaluations along one axis, both engines."""
     points = [each for each in part["facts"]["series"] if each["axis"] == axis]
     engines = {}
@@ -142,7 +137,7 @@ def _fit(part: Tree, axis: str) -> Tree:
     return {"axis": axis, **engines}
 
 
-def _memory(part: Tree, frame: Tree) -> list[Tree]:
+def _memory(part: Record, frame: Record) -> list[Record]:
     """Peak memory of whole processes, and what it is above that of the imports alone."""
     rows = [_row(part, each) for each in part["contenders"] if each["kind"] == "memory"]
     base = rows[0]["peak_rss_bytes"]
@@ -157,5 +152,5 @@ def _memory(part: Tree, frame: Tree) -> list[Tree]:
     return rows
 
 
-def _cuda(part: Tree) -> Tree:
+def _cuda(part: Record) -> Record:
     return {**part["facts"], "contenders": [_row(part, each) for each in part["contenders"]]}

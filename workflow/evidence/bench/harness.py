@@ -17,7 +17,7 @@ ONE_PIXEL = ("-roi", "0", "0", "0", "0")
 
 
 @dataclass(frozen=True)
-class Means:
+class Harness:
     """A scratch folder, one for the logs of what fails, how much to measure, all cores, C, the worker."""
 
     folder: Path

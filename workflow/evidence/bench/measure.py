@@ -5,21 +5,20 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from evidence.bench import cuda, features, frame, limit, scaling, tasks
+from evidence.bench import cuda, features, frame, scaling, tasks
 from evidence.bench.conversation import Worker
-from evidence.bench.harness import Means
+from evidence.bench.harness import Harness
 from evidence.bench.sizes import Size
 from evidence.engines import programs
+from evidence.records import Record
 from evidence.store import atomic
 
 PARTS = {
     "frame": frame.measure,
     "features": features.measure,
     "scaling": scaling.measure,
-    "chores": tasks.measure,
-    "limit": limit.measure,
+    "tasks": tasks.measure,
     "cuda": cuda.measure,
 }
 
@@ -30,18 +29,24 @@ def measure(bundle: Path, size: Size, threads: int, c_program: str | None, timeo
         folder = Path(scratch)
         with Worker(folder, threads, timeout_s) as worker:
             c_engine = programs.find_c_engine(c_program)
-            means = Means(folder, bundle / "failures", size, threads, c_engine, worker, timeout_s)
+            harness = Harness(folder, bundle / "failures", size, threads, c_engine, worker, timeout_s)
             for name, part in PARTS.items():
-                atomic.write_json(bundle / "timings" / f"{name}.json", _measured(name, part, means))
+                atomic.write_json(bundle / "timings" / f"{name}.json", _measured(name, part, harness))
 
 
-def _measured(name: str, part: Callable[[Means], dict[str, Any]], means: Means) -> dict[str, Any]:
+def _measured(name: str, part: Callable[[Harness], Record], harness: Harness) -> Record:
     print(f"== {name}", flush=True)
     started, load = _now(), os.getloadavg()[0]
-    found = part(means)
-    head = {"schema": 1, "part": name, "size": means.size.name, "threads": means.threads}
+    found = part(harness)
+    head = {
+        "kind": "timings",
+        "schema": 1,
+        "part": name,
+        "size": harness.size.name,
+        "threads": harness.threads,
+    }
     when = {"started": started, "finished": _now(), "load_before": load}
-    return {**head, **when, "rounds": means.size.rounds, "warmups": means.size.warmups, **found}
+    return {**head, **when, "rounds": harness.size.rounds, "warmups": harness.size.warmups, **found}
 
 
 def _now() -> str:

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from evidence.records import Record
 
-def summary(values: Sequence[float]) -> dict[str, Any]:
+
+def summary(values: Sequence[float]) -> Record:
     """Median, quartiles, their distance (IQR), extremes and count; all None without a value."""
     if not values:
         return {**dict.fromkeys(("median", "q1", "q3", "iqr", "least", "most")), "count": 0}
@@ -23,7 +24,7 @@ def summary(values: Sequence[float]) -> dict[str, Any]:
     }
 
 
-def ratio(slow: Sequence[float], fast: Sequence[float]) -> dict[str, Any]:
+def ratio(slow: Sequence[float], fast: Sequence[float]) -> Record:
     """Ratio of the medians, quartiles of the ratios round by round; None unless all times are positive."""
     if not slow or not fast or min(*slow, *fast) <= 0:
         return {"ratio": None, "q1": None, "q3": None}
@@ -31,7 +32,7 @@ def ratio(slow: Sequence[float], fast: Sequence[float]) -> dict[str, Any]:
     return {"ratio": float(np.median(slow) / np.median(fast)), "q1": each["q1"], "q3": each["q3"]}
 
 
-def power(work: Sequence[float], seconds: Sequence[float]) -> dict[str, Any]:
+def power(work: Sequence[float], seconds: Sequence[float]) -> Record:
     """Fit seconds = factor * work^exponent (least squares of the logarithms); decades that work spans.
 
     None for exponent and factor unless there are two different amounts of work and all times are positive.

@@ -1,12 +1,14 @@
 """What was promised of speed and memory against what was measured: gates.json of a benchmark."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 from evidence import gates
-from evidence.gates import Check
+from evidence.gates import Gate
+from evidence.limits import Limit
+from evidence.records import Record
 
-Tree = dict[str, Any]
 NOT_JUDGED = "a smoke run is not judged"
 UNTIMED = "a contender failed, or took no time that can be told"
 MEGABYTES_600 = 600_000_000
@@ -16,7 +18,7 @@ GATES = {
     "MEMORY": "Memory above the interpreter",
     "SCALING": "Time grows as the work does",
     "FEATURES": "Every feature against C on one thread",
-    "CHORES": "What else people wait for",
+    "TASKS": "What else people wait for",
 }
 WORDS = {
     "float64_vs_c_one": "float64, times as fast as C on one thread",
@@ -51,59 +53,36 @@ class Target(NamedTuple):
     source: str  # where in benchmark.json the figure stands
 
 
-def judge(found: Tree, stamp: str) -> Tree:
+def judge(found: Record, stamp: str) -> Record:
     """gates.json: a check a target; nothing passes that was not measured."""
     made = [_check(target, found["size"] == "smoke") for target in targets(found)]
-    listed = [_gate(gate, title, [c for c in made if c["gate"] == gate]) for gate, title in GATES.items()]
-    return {
-        "schema": 1,
-        "case": "benchmark",
-        "stamp": stamp,
-        "verdict": gates.status_of(listed),
-        "gates": listed,
-        "first_failing": next((gate["id"] for gate in listed if gate["status"] != "pass"), None),
-    }
+    rows = [
+        gates.gate_row(
+            Gate(gate, "benchmark", title), [c for c in made if c["gate"] == gate], "snakemake benchmark"
+        )
+        for gate, title in GATES.items()
+    ]
+    return gates.verdict("benchmark", stamp, rows)
 
 
-def _check(target: Target, smoke: bool) -> Check:
+def _check(target: Target, smoke: bool) -> Record:
     measured, reason = (None, NOT_JUDGED) if smoke else (target.measured, target.reason)
-    limit = {"accept": target.accept}
-    made = gates.check("VG-0", target.name, measured, target.comparison, limit, target.unit, reason)
-    title = WORDS.get(target.name, target.name)
-    return {
-        **made,
-        "title": title,
-        "gate": target.gate,
-        "evidence": "benchmark.json",
-        "source": target.source,
-    }
+    limit = Limit.of(target.comparison, {"accept": target.accept}, target.unit)
+    made = gates.judge(target.gate, target.name, measured, limit, reason, "benchmark.json")
+    return replace(made, title=WORDS.get(target.name, target.name), source=target.source).to_dict()
 
 
-def _gate(name: str, title: str, checks: Sequence[Check]) -> Tree:
-    bad = next((check for check in checks if check["status"] != "pass"), None)
-    reason = f"{bad['name']}: {bad['reason'] or 'outside the threshold'}" if bad else None
-    return {
-        "id": name,
-        "phase": "benchmark",
-        "title": title,
-        "status": gates.status_of(checks),
-        "reason": reason if checks else "no check was made",
-        "command": "snakemake benchmark",
-        "checks": list(checks),
-    }
-
-
-def targets(found: Tree) -> Iterator[Target]:
+def targets(found: Record) -> Iterator[Target]:
     """Every promise, in the order of the gates."""
     yield from _speed(found)
     yield from _process(found)
     yield from _memory(found)
     yield from _scaling(found)
     yield from _features(found)
-    yield from _chores(found)
+    yield from _tasks(found)
 
 
-def _ratio(found: Tree, gate: str, name: str, comparison: str, accept: float) -> Target:
+def _ratio(found: Record, gate: str, name: str, comparison: str, accept: float) -> Target:
     rows = found["frame"]["ratios"]
     place, row = next((n, row) for n, row in enumerate(rows) if row["name"] == name)
     reason = row["reason"] or (UNTIMED if row["ratio"] is None else None)
@@ -112,7 +91,7 @@ def _ratio(found: Tree, gate: str, name: str, comparison: str, accept: float) ->
     )
 
 
-def _speed(found: Tree) -> Iterator[Target]:
+def _speed(found: Record) -> Iterator[Target]:
     for name, least in (("float64_vs_c_one", 12.0), ("float64_vs_c_all", 6.0), ("float32_vs_c_one", 30.0)):
         yield _ratio(found, "SPEED", name, ">=", least)
     for n, row in enumerate(found["frame"]["likeness"]):
@@ -122,13 +101,13 @@ def _speed(found: Tree) -> Iterator[Target]:
             yield Target("SPEED", "float64_same_pixels", share, ">=", 0.999, "1", row["reason"], where)
 
 
-def _process(found: Tree) -> Iterator[Target]:
+def _process(found: Record) -> Iterator[Target]:
     for name in ("whole_over_c_all", "whole_first_over_c_all"):
         yield _ratio(found, "PROCESS", name, "<=", 1.0)
-    yield _chore(found, "PROCESS", "import", 2.0)
+    yield _task(found, "PROCESS", "import", 2.0)
 
 
-def _memory(found: Tree) -> Iterator[Target]:
+def _memory(found: Record) -> Iterator[Target]:
     for name in ("whole_float64", "memory_many"):
         place, row = next((n, row) for n, row in enumerate(found["memory"]) if row["name"] == name)
         where = f"/memory/{place}/above_bytes"
@@ -137,7 +116,7 @@ def _memory(found: Tree) -> Iterator[Target]:
         yield Target("MEMORY", label, above, "<=", MEGABYTES_600, "bytes", row["reason"], where)
 
 
-def _scaling(found: Tree) -> Iterator[Target]:
+def _scaling(found: Record) -> Iterator[Target]:
     for place, fit in enumerate(found["scaling"]):
         exponent = fit["py"]["fit"]["exponent"]
         reason = None if exponent is not None else "too few points"
@@ -147,7 +126,7 @@ def _scaling(found: Tree) -> Iterator[Target]:
         )
 
 
-def _features(found: Tree) -> Iterator[Target]:
+def _features(found: Record) -> Iterator[Target]:
     for place, row in enumerate(found["features"]):
         speedup = row["speedup"]["ratio"]
         reason = row["reason"] or (UNTIMED if speedup is None else None)
@@ -155,16 +134,16 @@ def _features(found: Tree) -> Iterator[Target]:
         yield Target("FEATURES", row["name"], speedup, ">=", 5.0, "times", reason, where)
 
 
-def _chore(found: Tree, gate: str, name: str, most: float) -> Target:
-    rows = found["chores"]
+def _task(found: Record, gate: str, name: str, most: float) -> Target:
+    rows = found["tasks"]
     place = next((n for n, row in enumerate(rows) if row["name"] == name), None)
     if place is None:
-        return Target(gate, name, None, "<=", most, "s", "not measured in a run of this size", "/chores")
+        return Target(gate, name, None, "<=", most, "s", "not measured in a run of this size", "/tasks")
     row = rows[place]
-    where = f"/chores/{place}/seconds/median"
+    where = f"/tasks/{place}/seconds/median"
     return Target(gate, name, row["seconds"]["median"], "<=", most, "s", row["reason"], where)
 
 
-def _chores(found: Tree) -> Iterator[Target]:
+def _tasks(found: Record) -> Iterator[Target]:
     for name, most in (("read", 1.0), ("mtz", 2.0), ("compare", 5.0), ("parity", 60.0), ("no_op", 5.0)):
-        yield _chore(found, "CHORES", name, most)
+        yield _task(found, "TASKS", name, most)

@@ -10,12 +10,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from evidence.bench import operations
+from evidence.records import Record
 from simulator.commandline.command import parse_command
 from simulator.commandline.grammar import parse_flags
 from simulator.commandline.session import evaluations
@@ -26,10 +25,9 @@ from simulator.rendering.kernels import Kernels
 from simulator.rendering.quirks import Quirks
 from simulator.rendering.scene import Scene, build_scene
 
-Answer = dict[str, Any]
+Answer = Record
 SCENES: dict[str, Scene] = {}
 CHOSEN: dict[tuple[str, str, str], tuple[Kernels, str]] = {}
-SINES = 4096  # elements whose sines are timed: they fit the first-level cache
 
 
 def prepare(name: str, argv: list[str], device: str = "cpu") -> Answer:
@@ -71,24 +69,6 @@ def read(path: str) -> Answer:
     return {"wall_s": time.perf_counter() - started, "reflections": found.data.numel()}
 
 
-def count(name: str, dtype: str) -> Answer:
-    """Operations of the compiled inner loop, per evaluation."""
-    return {"operations": operations.of_sweep(SCENES[name], getattr(torch, dtype))}
-
-
-def sines(dtype: str) -> Answer:
-    """Seconds that torch takes for one sine on one thread, from the cache."""
-    torch.set_num_threads(1)
-    x = torch.linspace(-100, 100, SINES, dtype=getattr(torch, dtype))
-    out = torch.empty_like(x)
-    best = float("inf")
-    for _ in range(200):
-        started = time.perf_counter()
-        torch.sin(x, out=out)
-        best = min(best, time.perf_counter() - started)
-    return {"wall_s": best / SINES}
-
-
 def devices() -> Answer:
     """CUDA devices that torch finds."""
     there = torch.cuda.is_available()
@@ -122,8 +102,6 @@ REQUESTS: dict[str, Callable[..., Answer]] = {
     "build": build,
     "render": render,
     "read": read,
-    "count": count,
-    "sines": sines,
     "devices": devices,
 }
 

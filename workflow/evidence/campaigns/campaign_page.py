@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evidence.campaigns import table
 from evidence.campaigns.summary import BINS, badness
 from evidence.report import templates
-from evidence.report.sourced import Tree, load
+from evidence.report.sourced import load
 from evidence.report.tables import tables_of
 from evidence.store import atomic
 
@@ -40,7 +40,7 @@ def build(bundle: Path) -> None:
     atomic.write_text(bundle / "report.html", text)
 
 
-def context(bundle: Path) -> Tree:
+def context(bundle: Path) -> dict[str, Any]:
     """What the template is given."""
     found, gates, machine = (load(bundle, name) for name in ("campaign.json", "gates.json", "env.json"))
     worst = [{**each, "pictures": pictures(bundle, each, found["reference"])} for each in found["worst"]]

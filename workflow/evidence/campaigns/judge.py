@@ -1,7 +1,6 @@
 """The verdict on one engine's outcome: pass, fail, blocked, absent. Nothing uncompared passes."""
 
 import hashlib
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,8 +11,10 @@ from numpy.typing import NDArray
 
 from evidence.campaigns.expand import Case
 from evidence.campaigns.outcome import Outcome, Picture
-from evidence.gates import status_of
+from evidence.gates import Check, status_of
+from evidence.gates import judge as judged
 from evidence.images.metrics import compare_images
+from evidence.limits import Limit
 
 BLOCK = 8  # pixels on a side: flux that moves between blocks shows, whatever the correlation says
 FAINT = 1e-3  # of the brightest block: below, a block's sum is compared with this much
@@ -105,10 +106,20 @@ def _compare(a: Picture, b: Picture, limits: Mapping[str, Any], policy: Policy) 
         reason = f"{int((off & ~same).sum())} pixels are finite in one image only, the first at {where}"
         return Verdict("fail", reason, {}, own.black, own.nonfinite)
     numbers = measure(a, b, bool(same.all()))
-    checks = [(name, _status(numbers.get(name), COMPARISON[name], limit)) for name, limit in limits.items()]
-    status = status_of([{"status": each} for _, each in checks])
-    bad = [_told(name, numbers.get(name), limits[name]) for name, each in checks if each != "pass"]
+    checks = [check(name, numbers.get(name), limit) for name, limit in limits.items()]
+    status = status_of([each.to_dict() for each in checks])
+    bad = [_told(each) for each in checks if not each.ok]
     return Verdict(status, "; ".join(bad), numbers, own.black, own.nonfinite)
+
+
+def check(name: str, value: float | None, limit: Any) -> Check:
+    """One metric against what the suite asks of it."""
+    return judged("campaign", name, value, Limit.of(COMPARISON[name], {"accept": limit}), None, "results.tsv")
+
+
+def _told(failed: Check) -> str:
+    value = "not measured" if failed.measured is None else f"{failed.measured:.9g}"
+    return f"{failed.name} {value}, not {failed.limit.text}"
 
 
 def measure(a: Picture, b: Picture, identical: bool) -> Numbers:
@@ -143,22 +154,6 @@ def _blocks(image: NDArray[np.float64]) -> NDArray[np.float64]:
     padded = np.pad(image, [(0, -size % BLOCK) for size in image.shape])
     slow, fast = (size // BLOCK for size in padded.shape)
     return np.asarray(padded.reshape(slow, BLOCK, fast, BLOCK).sum(axis=(1, 3)))
-
-
-def _status(value: float | None, comparison: str, limit: Any) -> str:
-    """NaN is within nothing; what was not measured is blocked."""
-    if value is None:
-        return "blocked"
-    if not math.isfinite(value):
-        return "fail"
-    within = {">=": lambda: value >= limit, "<=": lambda: value <= limit}
-    inside = limit[0] <= value <= limit[1] if comparison == "range" else within[comparison]()
-    return "pass" if inside else "fail"
-
-
-def _told(name: str, value: float | None, limit: Any) -> str:
-    bound = " to ".join(f"{end:g}" for end in limit) if isinstance(limit, list) else f"{limit:g}"
-    return f"{name} {'not measured' if value is None else f'{value:.9g}'}, not {COMPARISON[name]} {bound}"
 
 
 def image_hash(picture: Picture | None) -> str | None:

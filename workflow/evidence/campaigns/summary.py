@@ -6,9 +6,11 @@ from statistics import median, quantiles
 from typing import Any
 
 from evidence.campaigns import baseline, coverage
-from evidence.campaigns.baseline import BAD, Flip
+from evidence.campaigns.baseline import BAD, PREFIX
 from evidence.campaigns.judge import COMPARISON
 from evidence.campaigns.suite import Suite
+from evidence.gates import Gate, gate_row, judge, verdict
+from evidence.limits import NOTHING
 
 Row = Mapping[str, Any]
 WORST = 10
@@ -144,46 +146,19 @@ def _slow(suite: Suite, rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def gates(found: Mapping[str, Any], stamp: str, warn_only: bool) -> dict[str, Any]:
     """gates.json: one gate an engine. It fails on flips that are not for the better."""
-    made = [_gate(found, engine["name"], warn_only) for engine in found["engines"]]
-    words = {gate["status"] for gate in made}
-    verdict = "fail" if "fail" in words else "blocked" if "blocked" in words or not made else "pass"
-    first = next((gate["id"] for gate in made if gate["status"] != "pass"), None)
-    case = f"campaign_{found['suite']}"
-    return {
-        "schema": 1,
-        "case": case,
-        "stamp": stamp,
-        "verdict": verdict,
-        "gates": made,
-        "first_failing": first,
-    }
+    rows = [_gate(found, engine["name"], warn_only) for engine in found["engines"]]
+    return verdict(f"{PREFIX}{found['suite']}", stamp, rows)
 
 
 def _gate(found: Mapping[str, Any], name: str, warn_only: bool) -> dict[str, Any]:
-    mine = [Flip(**flip) for flip in found["flips"] if flip["engine"] == name]
-    bad = [flip for flip in mine if flip.kind in BAD]
-    status = "fail" if bad and not warn_only else "pass"
-    reason = f"{bad[0].case}: {bad[0].before} -> {bad[0].after}, {bad[0].reason}" if bad else None
-    check = {
-        "gate": f"CG-{name}",
-        "name": "flips for the worse",
-        "measured": float(len(bad)),
-        "comparison": "<=",
-        "threshold": 0.0,
-        "goal": None,
-        "unit": "1",
-        "status": status,
-        "reason": reason,
-        "margin": None,
-        "digits_past": None,
-        "evidence": "campaign.json",
-    }
-    return {
-        "id": f"CG-{name}",
-        "phase": "campaign",
-        "title": f"{name} on every case of {found['suite']}",
-        "status": status,
-        "reason": reason,
-        "command": f"snakemake campaign_{found['suite']}",
-        "checks": [check],
-    }
+    gate = Gate(f"CG-{name}", "campaign", f"{name} on every case of {found['suite']}")
+    bad = [flip for flip in found["flips"] if flip["engine"] == name and flip["kind"] in BAD]
+    first = f"{bad[0]['case']}: {bad[0]['before']} -> {bad[0]['after']}, {bad[0]['reason']}" if bad else None
+    count = 0.0 if warn_only else float(len(bad))
+    check = judge(gate.id, "flips for the worse", count, NOTHING, first, "campaign.json")
+    return gate_row(gate, [check.to_dict()], f"snakemake campaign_{found['suite']}")
+
+
+def headline(found: Mapping[str, Any]) -> dict[str, float]:
+    """What the ledger keeps of a campaign."""
+    return {"cases": float(found["cases"]), **{kind: float(n) for kind, n in found["flip_counts"].items()}}

@@ -5,12 +5,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evidence.cases import schema
 from evidence.cases.roi import Roi
 from evidence.errors import InputError
 from evidence.paths import CASES
+from evidence.records import Record
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Flags whose value is a file that must be among the inputs of the case.
@@ -22,7 +22,7 @@ RESERVED = frozenset(
     "--compile".split()
 )
 # {gate: {check: {"accept": number or [low, high], "goal": number}}}
-Thresholds = Mapping[str, Mapping[str, Mapping[str, Any]]]
+Thresholds = Mapping[str, Mapping[str, Record]]
 
 
 @dataclass(frozen=True)

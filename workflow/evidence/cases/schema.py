@@ -12,6 +12,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from evidence.errors import InputError
 from evidence.paths import SCHEMAS
+from evidence.records import Record
 
 NAMES = {"object": "keys", "array": "a list", "string": "text", "integer": "an integer", "null": "null"}
 LIMITS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
@@ -22,8 +23,8 @@ class NoDuplicates(yaml.SafeLoader):  # type: ignore[misc]
     """YAML in which a key given twice is an error."""
 
 
-def _mapping(loader: NoDuplicates, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
+def _mapping(loader: NoDuplicates, node: yaml.MappingNode) -> dict[object, object]:
+    seen: set[object] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
         if key in seen:
@@ -49,13 +50,13 @@ def read_yaml(path: Path) -> Any:
         raise InputError(where, "YAML", f"'{getattr(problem, 'problem', problem)}'") from None
 
 
-def load_schema(name: str) -> dict[str, Any]:
+def load_schema(name: str) -> Record:
     """The schema workflow/schemas/NAME.schema.yaml."""
-    schema: dict[str, Any] = read_yaml(SCHEMAS / f"{name}.schema.yaml")
+    schema: Record = read_yaml(SCHEMAS / f"{name}.schema.yaml")
     return schema
 
 
-def check(document: Any, schema: Mapping[str, Any], where: object) -> None:
+def check(document: object, schema: Mapping[str, object], where: object) -> None:
     """Raise a InputError on the most telling mistake of `document`; `where` names the file."""
     _refuse_nonfinite(document, "", where)
     fault = best_match(Draft202012Validator(schema).iter_errors(document))
@@ -110,7 +111,7 @@ def _expected(rule: str, limit: Any) -> str:
     return f"{rule} {limit}"
 
 
-def _looks_numeric(value: Any) -> bool:
+def _looks_numeric(value: object) -> bool:
     """YAML 1.1 takes 1e-9 for text."""
     try:
         return isinstance(value, str) and bool(float(value) or True)
@@ -118,6 +119,6 @@ def _looks_numeric(value: Any) -> bool:
         return False
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     text = str(value) if isinstance(value, bool | int | float) or value is None else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -1,12 +1,12 @@
 """The settings of a run: config/config.yaml with what --config changed, validated, frozen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from evidence.cases import schema
 from evidence.cases.case import Case, Thresholds, check_ranges
 from evidence.errors import InputError
+from evidence.records import Record
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,7 @@ class Settings:
         return gates
 
 
-def load_settings(
-    values: Mapping[str, Any], cases: Sequence[str], where: str = "config/config.yaml"
-) -> Settings:
+def load_settings(values: Record, cases: Sequence[str], where: str = "config/config.yaml") -> Settings:
     """Settings from the merged configuration `values`; `cases` are the names that exist."""
     schema.check(dict(values), schema.load_schema("config"), where)
     if values["case"] not in cases:

@@ -1,12 +1,12 @@
 """What `braggproof show|diff` show of one bundle, or of two."""
 
 from pathlib import Path
-from typing import Any
 
 from evidence.commands.terminal import View, coloured, refuse_missing, table
 from evidence.ledger import bundles, pins
 from evidence.ledger import deltas as difference
 from evidence.ledger.bundles import Bundle
+from evidence.records import Record
 
 
 def show(results: Path, case: str | None, stamp: str | None) -> View:
@@ -31,11 +31,18 @@ def show(results: Path, case: str | None, stamp: str | None) -> View:
         table(("gate", "check", "measured", "accepted", "unit", "status"), checks),
         table(("run", "engine", "status", "wall s", "peak MiB"), engines) if runs else "no engine runs",
     ]
-    data = {"schema": 1, "path": str(bundle.path), "sealed": bundle.sealed, "gates": gates, "runs": runs}
+    data = {
+        "kind": "bundle",
+        "schema": 1,
+        "path": str(bundle.path),
+        "sealed": bundle.sealed,
+        "gates": gates,
+        "runs": runs,
+    }
     return View(data, "\n\n".join(parts))
 
 
-def _no_check(gate: dict[str, Any]) -> dict[str, Any]:
+def _no_check(gate: Record) -> Record:
     reason = gate.get("reason") or "nothing was measured"
     return {
         "gate": gate["id"],
@@ -48,7 +55,7 @@ def _no_check(gate: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _threshold(check: dict[str, Any]) -> str:
+def _threshold(check: Record) -> str:
     limit = check["threshold"]
     if check["comparison"] == "range" and isinstance(limit, list):
         return f"{limit[0]:g} to {limit[1]:g}"

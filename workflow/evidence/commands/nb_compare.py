@@ -8,14 +8,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from evidence.cases.roi import Roi
 from evidence.commands.parser import Parser, ShowVersion, correlation
 from evidence.errors import InputError, StoreError
+from evidence.gates import Check
 from evidence.images.imagefile import Image, read_image, resample
 from evidence.images.metrics import Comparison, compare_images
-from evidence.images.verdict import Check, Thresholds, judge
+from evidence.images.verdict import Thresholds, judge
+from evidence.records import Record
 from evidence.store import atomic
 
 USAGE = (
@@ -37,10 +38,15 @@ def compare_files(
     return a, b, compare_images(a, b, roi, resampled=note)
 
 
-def write_summary(folder: Path, found: Comparison, checks: Sequence[Check], more: dict[str, Any]) -> Path:
+def write_summary(folder: Path, found: Comparison, checks: Sequence[Check], more: Record) -> Path:
     """summary.json: the metrics, the checks, the verdict, and what was compared."""
     verdict = "pass" if checks and all(check.ok for check in checks) else "fail"
-    summary = {**found.to_dict(), "checks": [asdict(c) for c in checks], "verdict": verdict, **more}
+    summary = {
+        **found.to_dict(),
+        "checks": [{**c.to_dict(), "ok": c.ok} for c in checks],
+        "verdict": verdict,
+        **more,
+    }
     path = folder / "summary.json"
     atomic.write_json(path, summary)
     return path
@@ -50,12 +56,9 @@ def table(found: Comparison, checks: Sequence[Check]) -> str:
     """The report for a terminal."""
     rows = [f"{'metric':24} {'measured':>24}  {'threshold':22} verdict"]
     for check in checks:
-        limit = f"{check.comparison} {check.threshold:g}" if isinstance(check.threshold, float) else ""
-        if isinstance(check.threshold, tuple):
-            limit = f"{check.threshold[0]:g} to {check.threshold[1]:g}"
         value = f"{check.measured:.16g}" if check.measured is not None else "none"
         why = f"  ({check.reason})" if check.reason else ""
-        rows.append(f"{check.name:24} {value:>24}  {limit:22} {'ok' if check.ok else 'FAIL'}{why}")
+        rows.append(f"{check.name:24} {value:>24}  {check.limit.text:22} {'ok' if check.ok else 'FAIL'}{why}")
     peaks = found.peaks
     plain: list[tuple[str, float | None, str]] = [
         ("rmse / max A", found.rmse_over_max, ""),
@@ -98,7 +101,7 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
     roi: Roi | None = Roi(*options.roi) if options.roi else None
     shape: tuple[int, int] | None = tuple(options.shape) if options.shape else None
     names = ("A", "B")
-    more: dict[str, Any] = {}
+    more: Record = {}
     if arguments is not None:
         if options.images:
             raise InputError("command line", "two images or -- ARGS", "both")

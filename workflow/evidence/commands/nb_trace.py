@@ -11,14 +11,15 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from evidence.commands.pair import engines
 from evidence.commands.parser import Parser, ShowVersion
 from evidence.engines.arguments import input_files
 from evidence.errors import InputError, StoreError
+from evidence.records import Record
 from evidence.store import atomic
-from evidence.traces.divergence import PixelTrace, TraceComparison
+from evidence.traces.divergence import TraceComparison
+from evidence.traces.pixel_trace import PixelTrace
 from evidence.traces.tracing import compare_all, read_any, trace_pixels
 
 RTOL = 1e-9
@@ -87,10 +88,15 @@ def main(argv: Sequence[str]) -> int:
     return 0 if report["verdict"] == "pass" else 1
 
 
-def summary(found: Sequence[TraceComparison]) -> dict[str, Any]:
+def summary(found: Sequence[TraceComparison]) -> Record:
     """trace_compare.json of one or more pixels."""
     good = bool(found) and all(one.ok for one in found)
-    return {"schema": 1, "verdict": "pass" if good else "fail", "pixels": [one.to_dict() for one in found]}
+    return {
+        "kind": "trace_comparisons",
+        "schema": 1,
+        "verdict": "pass" if good else "fail",
+        "pixels": [one.to_dict() for one in found],
+    }
 
 
 def console() -> None:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evidence.cases.roi import Roi
 from evidence.engines.arguments import WRITES, input_files, last_values, without
 from evidence.engines.programs import Engine, RunRecord, find_c_engine, py_engine, run
 from evidence.errors import InputError
 from evidence.images.imagefile import smv_shape
+from evidence.records import Record
 
 FLOAT, INTEGER = "floatimage.bin", "intimage.img"
 
@@ -20,7 +20,7 @@ class Pair:
     images: tuple[Path, Path]
     shape: tuple[int, int]
     roi: Roi | None
-    records: dict[str, Any]
+    records: Record
 
 
 def run_pair(arguments: list[str], folder: Path, threads: int = 1, timeout_s: float | None = None) -> Pair:

@@ -2,7 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
+
+from evidence.gates import Check
+from evidence.records import Record
 
 
 def gates(bundle: Path, out: TextIO) -> bool:
@@ -13,6 +16,21 @@ def gates(bundle: Path, out: TextIO) -> bool:
         _say(f"  {gate['id']}  {gate['status']:8} {gate['title']}{reason}", out)
     _say(f"{judged['verdict']}: {bundle / 'report.html'}", out)
     return bool(judged["verdict"] == "pass")
+
+
+def benchmark(bundle: Path, out: TextIO) -> bool:
+    """One line a target; True if all are met, or if it was a smoke run that ended well."""
+    judged = json.loads((bundle / "gates.json").read_text(encoding="utf-8"))
+    found = json.loads((bundle / "benchmark.json").read_text(encoding="utf-8"))
+    for gate in judged["gates"]:
+        for check in gate["checks"]:
+            _say("  " + _check_line(check), out)
+    rows = [*found["frame"]["contenders"], *found["memory"], *found["tasks"], *found["cuda"]["contenders"]]
+    failed = [f"{row['name']}: {row['reason']}" for row in [*rows, *found["features"]] if row["reason"]]
+    for reason in failed:
+        _say(f"  failed: {reason}", out)
+    _say(f"{judged['verdict']}: {bundle / 'benchmark.html'}", out)
+    return not failed if found["size"] == "smoke" else bool(judged["verdict"] == "pass")
 
 
 def phase(path: Path, out: TextIO) -> bool:
@@ -30,10 +48,9 @@ def _say(text: str, out: TextIO) -> None:
     print(text, file=out, flush=True)
 
 
-def _check_line(check: dict[str, Any]) -> str:
-    measured = "none" if check["measured"] is None else f"{check['measured']:.10g}"
-    limit = check["threshold"]
-    bound = f"{limit[0]:g} to {limit[1]:g}" if isinstance(limit, list) else f"{check['comparison']} {limit:g}"
-    reason = f"  {check['reason']}" if check["reason"] else ""
-    unit = "" if check["unit"] == "1" else f" {check['unit']}"
-    return f"{check['gate']}  {check['status']:8} {check['name']:26} {measured}{unit} ({bound}){reason}"
+def _check_line(found: Record) -> str:
+    check = Check.from_dict(found)
+    measured = "none" if check.measured is None else f"{check.measured:.10g}"
+    reason = f"  {check.reason}" if check.reason else ""
+    unit = "" if check.limit.unit == "1" else f" {check.limit.unit}"
+    return f"{check.gate}  {check.status:8} {check.name:26} {measured}{unit} ({check.limit.text}){reason}"

@@ -4,10 +4,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import tabulate
 
 from evidence.errors import StoreError
+from evidence.records import Record
 
+tabulate.MIN_PADDING = 0  # a column is as wide as its widest cell
 LONG_S = 60.0  # from here on minutes
 COLOURS = {"pass": "32", "fail": "31", "blocked": "33", "killed": "33", "running": "36", "error": "31"}
 
@@ -15,7 +19,7 @@ COLOURS = {"pass": "32", "fail": "31", "blocked": "33", "killed": "33", "running
 class View(NamedTuple):
     """JSON, text, exit status."""
 
-    data: dict[str, Any]
+    data: Record
     text: str
     status: int = 0
 
@@ -26,21 +30,20 @@ def refuse_missing(results: Path) -> None:
         raise StoreError(f"--results {results}", "a folder", "none")
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Columns as wide as their widest cell; columns of numbers to the right."""
-    cells = [[shown(value) for value in row] for row in rows]
-    widths = [max(len(row[i]) for row in [list(headings), *cells]) for i in range(len(headings))]
     right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(headings))]
-    lines = [_line(list(headings), widths, right), "  ".join("-" * width for width in widths)]
-    return "\n".join([*lines, *(_line(row, widths, right) for row in cells)])
+    made = tabulate.tabulate(
+        [[coloured(shown(value)) for value in row] for row in rows],
+        [*headings],
+        tablefmt="simple",
+        colalign=["right" if number else "left" for number in right] if rows else None,
+        disable_numparse=True,
+    )
+    return "\n".join(line.rstrip() for line in str(made).splitlines())
 
 
-def _line(cells: list[str], widths: list[int], right: list[bool]) -> str:
-    padded = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(cells, widths, right, strict=True)]
-    return "  ".join(coloured(text) for text in padded).rstrip()
-
-
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A cell: `-` for nothing, twelve significant digits for a float, for a correlation has many nines."""
     if value is None:
         return "-"
@@ -49,7 +52,7 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 

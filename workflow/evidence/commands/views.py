@@ -4,7 +4,6 @@ import os
 import webbrowser
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from evidence.commands.terminal import View, duration, refuse_missing, table
 from evidence.errors import StoreError
@@ -12,6 +11,7 @@ from evidence.ledger import attempts, bundles, pins
 from evidence.ledger import verify as verification
 from evidence.ledger.filecheck import Subset
 from evidence.ledger.findings import LIMITS, exit_code
+from evidence.records import Record
 
 SHOWN_METRICS = ("correlation", "sum_ratio")
 
@@ -34,10 +34,10 @@ def list_attempts(results: Path, case: str | None) -> View:
         for row in rows
     ]
     text = table(headings, cells) if rows else f"no attempts in {results}"
-    return View({"schema": 1, "attempts": rows}, text)
+    return View({"kind": "attempts", "schema": 1, "attempts": rows}, text)
 
 
-def _attempt(one: attempts.Attempt) -> dict[str, Any]:
+def _attempt(one: attempts.Attempt) -> Record:
     end = one.end or {}
     return {
         "attempt": one.number,
@@ -80,6 +80,7 @@ def verify(
         f"{verdict}: {len(sealed)} sealed bundle(s){part}, {number} ledger lines, the last one {digest}"
     ]
     data = {
+        "kind": "verification",
         "schema": 1,
         "findings": [finding.to_dict() for finding in found],
         "sealed": sealed,
@@ -101,7 +102,7 @@ def pin(results: Path, name: str | None, case: str | None, stamp: str | None, fo
     kept = pins.read_pins(results)
     rows = [(key, value["case"], value["stamp"], value["time"]) for key, value in sorted(kept.items())]
     text = table(("pin", "case", "stamp", "pinned"), rows) if rows else "no pins"
-    return View({"schema": 1, "pins": kept}, text)
+    return View({"kind": "pins", "schema": 1, "pins": kept}, text)
 
 
 def open_report(results: Path, case: str | None, stamp: str | None) -> View:
@@ -113,4 +114,4 @@ def open_report(results: Path, case: str | None, stamp: str | None) -> View:
     shown = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("BROWSER"))
     if shown:
         shown = webbrowser.open(path.resolve().as_uri())
-    return View({"schema": 1, "path": str(path), "opened": shown}, str(path))
+    return View({"kind": "report", "schema": 1, "path": str(path), "opened": shown}, str(path))

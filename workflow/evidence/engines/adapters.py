@@ -1,4 +1,4 @@
-"""Let a nanoBragg from elsewhere take the place of the C engine: find out what it is, and talk its way.
+"""Let an external nanoBragg take the place of the C engine: find out what it is, and talk its way.
 
 Three kinds are known. `ours`: whole-word flags, --mode. `instrumented`: nanoBragg with `-trace_pixel slow
 fast`. `stock`: nanoBragg as it comes, `-printout_pixel fast slow`. The last two read flags by substring,
@@ -124,7 +124,7 @@ def translate(kind: str, argv: list[str]) -> Wording:
 
 
 def _refusal(group: Group) -> str | None:
-    """Why a nanoBragg from elsewhere cannot be asked this, if so."""
+    """Why an external nanoBragg cannot be asked this, if so."""
     if group[0] == "--mode" and group[1:] != ("c-parity",):
         return f"--mode {' '.join(group[1:])}: {WHY_NOT['spec']}"
     if group[0] == "--quirks":

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from evidence.engines.compiler import (
     LIBRARIES,
@@ -14,6 +13,7 @@ from evidence.engines.compiler import (
     find_compiler,
 )
 from evidence.errors import InputError
+from evidence.records import Record
 from evidence.store import atomic
 from evidence.store.hashes import file_hash, tree_hash
 from simulator.version import VERSION, commit
@@ -21,7 +21,7 @@ from simulator.version import VERSION, commit
 SOURCES = "simulator/reference"
 
 
-def build(sources: Sequence[Path], binary: Path, compiler: str | None = None) -> dict[str, Any]:
+def build(sources: Sequence[Path], binary: Path, compiler: str | None = None) -> Record:
     """Compile `sources` into `binary`, write build.json beside it and return that record."""
     command = find_compiler(compiler)
     if command is None:
@@ -34,6 +34,7 @@ def build(sources: Sequence[Path], binary: Path, compiler: str | None = None) ->
     with atomic.staged(binary) as made:
         compile_engine(command, flags, code, made)
     record = {
+        "kind": "build",
         "schema": 1,
         "compiler": command,
         "compiler_version": compiler_version(command),

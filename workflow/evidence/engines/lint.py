@@ -1,4 +1,4 @@
-"""What a nanoBragg from elsewhere would misread in a command line, before it is run.
+"""What an external nanoBragg would misread in a command line, before it is run.
 
 Our engines match flags by whole words and refuse what they do not know. The stock program looks for a
 flag's name inside each word, takes unknown words without complaint, and fills gaps from files it finds

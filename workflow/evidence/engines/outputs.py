@@ -2,8 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
+from evidence.records import Record
 from evidence.store.hashes import readable_hash
 
 CACHE = "Fdump.bin"  # reflections that a nanoBragg without -hkl would take up unasked
@@ -30,5 +31,18 @@ def snapshot(folder: Path) -> Stamps:
     return {name: (found.st_ino, found.st_size, found.st_mtime_ns) for name, found in stats.items()}
 
 
-def described(path: Path) -> dict[str, Any]:
-    return {"path": path.name, "bytes": path.stat().st_size, "sha256": readable_hash(path)}
+class Output(TypedDict):
+    """A file that a run wrote: name in its folder, size, hash (None: it could not be read)."""
+
+    path: str
+    bytes: int
+    sha256: str | None
+
+
+def described(path: Path) -> Output:
+    return Output(path=path.name, bytes=path.stat().st_size, sha256=readable_hash(path))
+
+
+def program_of(run: Record) -> str | None:
+    """What kind of engine made a run.json; records of before called it `kind`."""
+    return run.get("program", run.get("kind"))

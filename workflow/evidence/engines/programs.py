@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 from evidence import paths
 from evidence.engines.adapters import OURS, probe, translate
 from evidence.engines.arguments import last_values, with_inputs
 from evidence.engines.child import run_child
 from evidence.engines.lint import lint
-from evidence.engines.outputs import clear, described, snapshot
+from evidence.engines.outputs import Output, clear, described, program_of, snapshot
+from evidence.records import Record
 from evidence.store import atomic
 from evidence.store.hashes import readable_hash, tree_hash
 
@@ -56,16 +57,23 @@ class RunRecord:
     mode: str
     env: dict[str, str]
     log: str
-    outputs: list[dict[str, Any]]
-    kind: str = "ours"
-    warnings: list[str] = field(default_factory=list)  # what a nanoBragg from elsewhere would misread
+    outputs: list[Output]
+    program: str = "ours"  # kind of the engine
+    warnings: list[str] = field(default_factory=list)  # what an external nanoBragg would misread
 
     @property
     def ok(self) -> bool:
         return self.status == "ok"
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"schema": 1, **asdict(self)}
+    def to_dict(self) -> Record:
+        return {"kind": "run", "schema": 1, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, found: Record) -> Self:
+        """The record that `to_dict` wrote, now or when `kind` was that of the program."""
+        known = {key: value for key, value in found.items() if key in cls.__dataclass_fields__}
+        known |= {"program": program_of(found)}
+        return cls(**known)
 
     def save(self, path: Path) -> None:
         atomic.write_json(path, self.to_dict())
@@ -143,7 +151,7 @@ def run(
         env=env,
         log=log.name,
         outputs=outputs,
-        kind=engine.kind,
+        program=engine.kind,
         warnings=[] if engine.kind == "ours" else [f"{warn.flag} {warn.text}" for warn in lint(arguments)],
     )
     record.save(folder / "run.json")
@@ -174,7 +182,7 @@ def fingerprint(engine: Engine) -> str | None:
     return tree_hash(root.rglob("*.py"), root)
 
 
-def _unwritten(arguments: list[str], outputs: list[dict[str, Any]]) -> str | None:
+def _unwritten(arguments: list[str], outputs: list[Output]) -> str | None:
     """A program that says all is well but left no image has failed."""
     asked = last_values(arguments, "-floatfile")
     if asked is None or "--trace-only" in arguments:

@@ -14,7 +14,6 @@ import numpy as np
 from matplotlib.colors import LogNorm, SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
-from numpy.typing import NDArray
 
 from evidence.images.imagefile import Image
 from evidence.images.metrics import Comparison
@@ -190,7 +189,7 @@ def _extent(found: Comparison, step: int) -> tuple[float, float, float, float]:
     return x0 - 0.5, x0 - 0.5 + wide, y0 - 0.5 + high, y0 - 0.5
 
 
-def _pool(image: NDArray[Any], step: int) -> NDArray[Any]:
+def _pool(image: Image, step: int) -> Image:
     """The value furthest from zero in each block of step x step pixels, NaN only where all are."""
     if step == 1:
         return image

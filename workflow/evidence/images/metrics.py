@@ -5,15 +5,17 @@ that are finite in both. What cannot be computed is None with a reason, which no
 """
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence.cases.roi import Roi
 from evidence.errors import InputError
+from evidence.images.float32_steps import bit_distance
 from evidence.images.imagefile import Image
 from evidence.images.peaks import MOST, PERCENTILE, REACH, find_peaks, peak_metrics
+from evidence.records import Record
 
 Plane = NDArray[np.float64]
 
@@ -42,12 +44,20 @@ class Comparison:
     max_rel_diff_pixel: tuple[int, int] | None = None
     identical_float32_share: float | None = None
     max_ulp: int | None = None  # in units of the last place of float32
-    peaks: dict[str, Any] = field(default_factory=dict)
+    peaks: Record = field(default_factory=dict)
     resampled: str | None = None
     reasons: dict[str, str] = field(default_factory=dict)  # metric -> why it is None
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"schema": 1, **asdict(self)}
+    def to_dict(self) -> Record:
+        return {"kind": "image_comparison", "schema": 1, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, found: Record) -> Self:
+        """The comparison that `to_dict` wrote."""
+        pairs = ("shape", "max_abs_diff_pixel", "max_rel_diff_pixel")
+        known = {key: value for key, value in found.items() if key in cls.__dataclass_fields__}
+        known |= {key: tuple(known[key]) for key in pairs if known.get(key) is not None}
+        return cls(**{**known, "roi": Roi(*found["roi"])})
 
 
 def compare_images(
@@ -81,13 +91,13 @@ def compare_images(
     good = good_a & good_b
     finite = int(np.count_nonzero(good))
     reasons: dict[str, str] = {}
-    numbers: dict[str, Any] = {}
+    numbers: Record = {}
     if finite == 0:
         reasons = {name: "no pixel is finite in both images" for name in NEEDS_PIXELS}
     else:
         numbers = _sums(a[good].astype(np.float64), b[good].astype(np.float64), reasons)
         numbers |= _extremes(a, b, good, (region.y0, region.x0))
-        numbers |= _bits(a[good], b[good])
+        numbers |= bit_distance(a[good], b[good])
     if finite < good.size:
         a, b = np.where(good, a, np.nan), np.where(good, b, np.nan)
     spots_a, spots_b = (find_peaks(image, percentile, most_peaks) for image in (a, b))
@@ -105,6 +115,13 @@ def compare_images(
         reasons=reasons,
         **numbers,
     )
+
+
+def agreement(a: Image, b: Image) -> tuple[float, float]:
+    """Share of pixels equal as float32 and largest relative difference of two finite images of one shape."""
+    everywhere = np.ones(a.shape, dtype=bool)
+    largest = _extremes(np.atleast_2d(a), np.atleast_2d(b), np.atleast_2d(everywhere), (0, 0))
+    return float(bit_distance(a, b)["identical_float32_share"]), float(largest["max_rel_diff"])
 
 
 def checked_region(roi: Roi | None, shape: tuple[int, ...]) -> Roi:
@@ -158,30 +175,17 @@ def _correlation(a: Plane, b: Plane, reasons: dict[str, str]) -> float | None:
     return min(1.0, max(-1.0, value))
 
 
-def _extremes(a: Image, b: Image, good: NDArray[np.bool_], corner: tuple[int, int]) -> dict[str, Any]:
+def _extremes(a: Image, b: Image, good: NDArray[np.bool_], corner: tuple[int, int]) -> Record:
     """Largest absolute and relative difference and where (slow, fast of the whole image)."""
     size = np.abs(np.where(good, a, 0).astype(np.float64))
     gap = np.abs(np.where(good, b, 0).astype(np.float64) - np.where(good, a, 0))
     relative = np.divide(gap, np.where(size > 0, size, gap), out=np.zeros_like(gap), where=gap > 0)
-    found: dict[str, Any] = {}
+    found: Record = {}
     for name, plane in (("max_abs_diff", gap), ("max_rel_diff", relative)):
         slow, fast = np.unravel_index(int(np.argmax(plane)), plane.shape)
         found[name] = float(plane[slow, fast])
         found[f"{name}_pixel"] = (int(slow) + corner[0], int(fast) + corner[1])
     return found
-
-
-def _bits(a: Image, b: Image) -> dict[str, Any]:
-    """Share of pixels equal as float32, and the largest count of float32 steps between two."""
-    with np.errstate(over="ignore"):
-        steps = np.abs(_ordinal(a) - _ordinal(b))
-    return {"identical_float32_share": float(np.mean(steps == 0)), "max_ulp": int(steps.max())}
-
-
-def _ordinal(image: Image) -> NDArray[np.int64]:
-    """Neighbouring float32 get neighbouring integers, -0 and +0 both 0."""
-    bits = image.astype(np.float32).view(np.int32).astype(np.int64)
-    return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
 
 
 NEEDS_PIXELS = [

@@ -1,12 +1,14 @@
 """Find the brightest spots of two images and pair them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
+
+from evidence.images.imagefile import Image
+from evidence.records import Record
 
 PERCENTILE = 99.9  # a peak is brighter than this share of the finite pixels
 MOST = 50  # peaks kept, the brightest first
@@ -33,7 +35,7 @@ class Pairing:
     distance: NDArray[np.float64]
 
 
-def find_peaks(image: NDArray[Any], percentile: float = PERCENTILE, most: int = MOST) -> Peaks:
+def find_peaks(image: Image, percentile: float = PERCENTILE, most: int = MOST) -> Peaks:
     """Maxima of 3 x 3 neighbourhoods above the percentile of the finite pixels; a plateau is one peak."""
     finite = np.isfinite(image)
     if not finite.any():
@@ -63,7 +65,7 @@ def pair_peaks(a: Peaks, b: Peaks, reach: float = REACH) -> Pairing:
     return Pairing(rows[near], columns[near], distance[rows[near], columns[near]])
 
 
-def peak_metrics(a: Peaks, b: Peaks, corner: tuple[int, int], reach: float = REACH) -> dict[str, Any]:
+def peak_metrics(a: Peaks, b: Peaks, corner: tuple[int, int], reach: float = REACH) -> Record:
     """The `peaks` of summary.json; `corner` (slow, fast) is the region's first pixel in the whole image."""
     pairs = pair_peaks(a, b, reach)
     n = len(pairs.distance)
@@ -102,7 +104,7 @@ def _one_per_plateau(top: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[
     return slow, fast
 
 
-def _centroid(image: NDArray[Any], slow: int, fast: int) -> tuple[float, float]:
+def _centroid(image: Image, slow: int, fast: int) -> tuple[float, float]:
     """Centre of mass (slow, fast) of the 3 x 3 box about a peak, over the box's lowest pixel."""
     s0, f0 = max(slow - 1, 0), max(fast - 1, 0)
     box = image[s0 : slow + 2, f0 : fast + 2].astype(np.float64)

@@ -1,7 +1,8 @@
 """Of a frame of which only a region was rendered, keep the region: the rest is zero, and that is checked.
 
 region.npy holds the pixels (slow, fast, photons); region.json where they lie, and the hashes of the whole
-files, so that a repeated run can be held against them. By hand: `python -m evidence.region x0 x1 y0 y1`.
+files, so that a repeated run can be held against them.
+By hand: `python -m evidence.region --schema 2 x0 x1 y0 y1`.
 """
 
 import io
@@ -18,12 +19,18 @@ from evidence.images.imagefile import Image, read_image, smv_shape
 from evidence.store import atomic
 from evidence.store.hashes import file_hash
 
+SCHEMA = 2
 PIXELS, RECORD = "region.npy", "region.json"
 FLOAT_IMAGE, INTEGER_IMAGE = "floatimage.bin", "intimage.img"
 
 
-def keep(folder: Path, roi: Roi, write: Callable[[Path, bytes], object] = atomic.write_bytes) -> str:
-    """Replace the frame in `folder` by its region; returns what was done, or why the frame stays."""
+def keep(
+    folder: Path, roi: Roi, write: Callable[[Path, bytes], object] = atomic.write_bytes, schema: int = SCHEMA
+) -> str:
+    """Replace the frame in `folder` by its region; returns what was done, or why the frame stays.
+
+    Schema 1 says no kind: bundles of before are repeated with it, and their bytes come out the same.
+    """
     whole, integer = folder / FLOAT_IMAGE, folder / INTEGER_IMAGE
     try:
         frame = read_image(whole, smv_shape(integer))
@@ -35,7 +42,8 @@ def keep(folder: Path, roi: Roi, write: Callable[[Path, bytes], object] = atomic
     if not roi.fits(frame.shape) or rest.any():  # NaN counts as something
         return "the frame stays as it is: there is something outside the region"
     record = {
-        "schema": 1,
+        **({"kind": "roi_image"} if schema > 1 else {}),
+        "schema": schema,
         "shape": list(frame.shape),
         "roi": list(roi),
         "outside": "every pixel is 0",
@@ -75,12 +83,10 @@ def frame(folder: Path) -> Image | None:
 
 def main(argv: Sequence[str]) -> int:
     """In the folder of a run, in a copy of a bundle; status 2 if the arguments are no region."""
+    schema = SCHEMA if list(argv[:2]) == ["--schema", str(SCHEMA)] else 1
+    argv = argv[2:] if schema > 1 else argv
     if len(argv) != 4 or not all(word.isdigit() for word in argv):
         print(f"error: command line: expected x0 x1 y0 y1, got '{' '.join(argv)}'", file=sys.stderr)
         return 2
-    print(keep(Path(), Roi(*map(int, argv)), Path.write_bytes))
+    print(keep(Path(), Roi(*map(int, argv)), Path.write_bytes, schema))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

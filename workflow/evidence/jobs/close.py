@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
+from evidence.bench import benchmark_page
+from evidence.campaigns import summary as campaign_summary
 from evidence.ledger import seal
 from evidence.paths import LEDGER
 from evidence.provenance import crate
+from evidence.records import Record
 
 # Headline metrics of an attempt: name in the ledger -> place in the table `float64` of phase O.
 HEADLINE = {
@@ -25,15 +27,20 @@ def close(bundle: Path, workflow: Path) -> None:
     print(f"sealed {bundle}", flush=True)
 
 
-def summary(bundle: Path) -> dict[str, Any]:
-    """What the ledger says about the attempt."""
-    gates = _read(bundle / "gates.json")
-    metadata = _read(bundle / "run_metadata.json")
+def summary(bundle: Path) -> Record:
+    """What the ledger says about the attempt, at a case, a benchmark or a campaign."""
+    gates, metadata = _read(bundle / "gates.json"), _read(bundle / "run_metadata.json")
+    timed, campaign = (bundle / "benchmark.json").is_file(), bundle / "campaign.json"
+    if campaign.is_file():
+        metrics = campaign_summary.headline(_read(campaign))
+    else:
+        metrics = benchmark_page.headline(bundle) if timed else _headline(bundle)
     return {
         "verdict": gates["verdict"],
         "gates": {gate["id"]: gate["status"] for gate in gates["gates"]},
-        "metrics": _headline(bundle),
+        "metrics": metrics,
         "engines": {role: _short(engine) for role, engine in metadata["engines"].items()},
+        **({"size": metadata["size"]} if timed else {}),
     }
 
 
@@ -42,7 +49,7 @@ def _headline(bundle: Path) -> dict[str, float]:
     found = {}
     frame = _read(bundle / "phase_o" / "metrics.json")["tables"].get("float64", {})
     for name, way in HEADLINE.items():
-        value: Any = frame
+        value: object = frame
         for key in way:
             value = value.get(key) if isinstance(value, dict) else None
         if isinstance(value, int | float):
@@ -50,9 +57,10 @@ def _headline(bundle: Path) -> dict[str, float]:
     return found
 
 
-def _short(engine: dict[str, Any]) -> dict[str, Any]:
+def _short(engine: Record) -> Record:
     return {key: engine.get(key) for key in ("kind", "binary_sha256", "wall_s", "peak_rss_bytes")}
 
 
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read(path: Path) -> Record:
+    found: Record = json.loads(path.read_text(encoding="utf-8"))
+    return found

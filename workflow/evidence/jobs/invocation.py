@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from evidence.errors import StoreError
 from evidence.ledger import attempts, stamp
@@ -11,12 +11,18 @@ from evidence.paths import RESULTS, VERIFIED
 from evidence.store import atomic
 
 
-def touched(jobs: Iterable[Any]) -> list[str]:
+class Job(Protocol):
+    """What is used of a job of Snakemake's graph."""
+
+    wildcards: Mapping[str, object]
+
+
+def touched(jobs: Iterable[Job]) -> list[str]:
     """`case/stamp` of every bundle that a job will write, sorted."""
     return sorted({str(job.wildcards.get("bundle") or "") for job in jobs} - {""})
 
 
-def begin(jobs: Iterable[Any]) -> None:
+def begin(jobs: Iterable[Job]) -> None:
     """Write a start record for every bundle at stake; stop, before any work, if another run is at it."""
     VERIFIED.unlink(missing_ok=True)
     for bundle in touched(jobs):
@@ -29,7 +35,7 @@ def begin(jobs: Iterable[Any]) -> None:
             sys.exit(2)
 
 
-def leave(jobs: Iterable[Any], verdict: str) -> None:
+def leave(jobs: Iterable[Job], verdict: str) -> None:
     """Write how the run left its bundles, unless they are sealed: `incomplete` or `error`."""
     for bundle in touched(jobs):
         if not stamp.is_sealed(RESULTS / bundle):

@@ -5,19 +5,25 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Protocol, TextIO
 
 from evidence.errors import InputError, StoreError
 from evidence.paths import LOCKS
 from evidence.store import atomic
 
 
+class Job(Protocol):
+    """What is used of Snakemake's object."""
+
+    log: Sequence[str]
+
+
 @contextmanager
-def step(job: Any) -> Iterator[TextIO]:
+def step(job: Job) -> Iterator[TextIO]:
     """Run the body of a script with stdout and stderr in its log; yields the terminal.
 
     `job` is Snakemake's object: `rule` and `log` are used. Beside NAME.log goes NAME.json: seconds and bytes.
@@ -69,6 +75,7 @@ def _record(log: Path, name: str, started: str, wall_s: float) -> None:
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     unit = 1 if sys.platform == "darwin" else 1024
     record = {
+        "kind": "step",
         "schema": 1,
         "rule": name,
         "started": started,

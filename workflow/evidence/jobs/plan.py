@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from evidence.cases import schema
 from evidence.cases.case import Case, case_names, load_case
@@ -15,11 +15,21 @@ from evidence.errors import InputError
 from evidence.jobs import stage
 from evidence.ledger import stamp
 from evidence.paths import BUILT_ENGINE, CASES, CONFIG, RESULTS
+from evidence.records import Record
 from evidence.store.hashes import tree_hash
 from simulator.version import VERSION, commit
 
 BENCHMARK = "benchmark"
+RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
+
+
+class Wildcards(Protocol):
+    """Of a rule, as Snakemake passes them; each has some of these."""
+
+    bundle: str
+    made: str
+    phase: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Plan:
         return "(?!)" if stamp.is_sealed(RESULTS / self.benchmark) else self.benchmark
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Record:
         """The settings of a job as plain values, so that Snakemake can tell when they change."""
         return {key: value for key, value in asdict(self.settings).items() if key not in OWN}
 
@@ -64,37 +74,37 @@ class Plan:
         """Names of the reflection lists that are made from an MTZ file, in any case."""
         return sorted({name for case in self.cases.values() for name in _made(case)})
 
-    def case_of(self, wildcards: Any) -> Case:
+    def case_of(self, wildcards: Wildcards) -> Case:
         """The case whose bundle a rule works on."""
         return self.cases[str(wildcards.bundle).split("/", 1)[0]]
 
-    def case_file_of(self, wildcards: Any) -> str:
+    def case_file_of(self, wildcards: Wildcards) -> str:
         """Its YAML file."""
         return str(self.case_of(wildcards).path)
 
-    def mtz_of(self, wildcards: Any) -> str:
+    def mtz_of(self, wildcards: Wildcards) -> str:
         """MTZ file that a reflection list is made from."""
         return str(self.case_of(wildcards).inputs[wildcards.made].path)
 
-    def column_of(self, wildcards: Any) -> str | None:
+    def column_of(self, wildcards: Wildcards) -> str | None:
         """Its amplitude column, None: the first."""
         return self.case_of(wildcards).inputs[wildcards.made].column
 
-    def origins_of(self, wildcards: Any) -> list[str]:
+    def origins_of(self, wildcards: Wildcards) -> list[str]:
         """The case file and the files its inputs come from."""
         case = self.case_of(wildcards)
         return [str(case.path), *(str(source.path) for source in case.inputs.values())]
 
-    def made_of(self, wildcards: Any) -> list[str]:
+    def made_of(self, wildcards: Wildcards) -> list[str]:
         """Reflection lists of this bundle that are made from MTZ files."""
         return [f"results/{wildcards.bundle}/inputs/{name}" for name in _made(self.case_of(wildcards))]
 
-    def fingerprint_of(self, wildcards: Any) -> dict[str, Any]:
+    def fingerprint_of(self, wildcards: Wildcards) -> Record:
         """What the bundle is made from; a change makes Snakemake stage it again."""
         return stage.fingerprint(self.case_of(wildcards), self.settings)
 
-    def c_engine_of(self, _: Any) -> list[str]:
-        """The C engine: the one we build, or a program from elsewhere; one that is not there is no input."""
+    def c_engine_of(self, _: Wildcards) -> list[str]:
+        """The C engine: the one we build, or an external program; one that is not there is no input."""
         other = self.c_program
         if other is None:
             return [str(BUILT_ENGINE)]
@@ -102,7 +112,7 @@ class Plan:
 
     @property
     def c_program(self) -> str | None:
-        """Path of a C engine from elsewhere. Another one makes Snakemake run the phases again."""
+        """Path of an external C engine. Another one makes Snakemake run the phases again."""
         return os.environ.get("NB_C_BIN") or self.settings.c_engine
 
     def sources(self, *patterns: str) -> list[str]:
@@ -118,7 +128,13 @@ class Plan:
         """What the C engine will say with --version: another commit makes Snakemake build it again."""
         return f"{VERSION} {commit(SOURCES)}"
 
-    def frames_of(self, wildcards: Any) -> list[str]:
+    @property
+    def run_code(self) -> str:
+        """The code that an engine run comes through: an edit of a report makes no engine run again."""
+        rooms = (f"workflow/evidence/{room}/*.py" for room in RUN_ROOMS)
+        return self.code("workflow/evidence/*.py", *rooms)
+
+    def frames_of(self, wildcards: Wildcards) -> list[str]:
         """Phase N looks at the brightest spots of the full frames of phase O."""
         return [f"results/{wildcards.bundle}/phase_o/runs.json"] if wildcards.phase == "n" else []
 
@@ -137,7 +153,7 @@ def _made(case: Case) -> list[str]:
     return [name for name, source in case.inputs.items() if source.is_mtz]
 
 
-def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
+def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
     """The plan of this invocation; a mistake in the configuration is a InputError."""
     names = case_names()
     if BENCHMARK in names:
@@ -155,7 +171,7 @@ def settle(values: Mapping[str, Any], root: Path, environ: MutableMapping[str, s
     return Plan(root, settings, cases, bundles, benchmark)
 
 
-def settle_or_exit(values: Mapping[str, Any], root: Path) -> Plan:
+def settle_or_exit(values: Record, root: Path) -> Plan:
     """For the Snakefile: a mistake ends the run with one line and status 2.
 
     Scripts find the two packages through PYTHONPATH in every environment, installed or not.

@@ -4,21 +4,22 @@ import json
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from evidence.cases.case import Case
 from evidence.cases.settings import Settings
 from evidence.errors import InputError
 from evidence.ledger import stamp
+from evidence.records import Record
 from evidence.store import atomic
 from evidence.store.hashes import file_hash
 
 RECORD = "inputs.json"
 
 
-def fingerprint(case: Case, settings: Settings) -> dict[str, Any]:
+def fingerprint(case: Case, settings: Settings) -> Record:
     """What decides a bundle's content: the case file, where its inputs come from, how it is judged."""
     return {
+        "kind": "inputs",
         "schema": 1,
         "case": {"path": case.path.as_posix(), "sha256": file_hash(case.path)},
         "sources": {
@@ -59,8 +60,8 @@ def refuse_changed(case: Case, settings: Settings, bundle: Path) -> None:
         )
 
 
-def _differences(old: dict[str, Any], new: dict[str, Any]) -> Iterable[str]:
-    for key in old.keys() | new.keys():
+def _differences(old: Record, new: Record) -> Iterable[str]:
+    for key in (old.keys() | new.keys()) - {"kind", "schema"}:
         before, now = old.get(key), new.get(key)
         if before != now:
             yield key if key != "case" else str(new["case"]["path"])

@@ -5,13 +5,13 @@ A start without an end, whose process is gone, reads as "killed".
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from evidence.errors import SealedError, StoreError
 from evidence.ledger import book
 from evidence.ledger.book import Book, head, records
-from evidence.ledger.chain import Record
 from evidence.paths import LEDGER
+from evidence.records import Record
 from evidence.store import process
 
 __all__ = [
@@ -50,7 +50,7 @@ class Attempt:
         return bool(self.end and self.end.get("sha256sums"))
 
 
-def append_start(results: Path, case: str, stamp: str, *, pid: int | None = None, **fields: Any) -> Record:
+def append_start(results: Path, case: str, stamp: str, *, pid: int | None = None, **fields: object) -> Record:
     """Record that process `pid` (default: this one) makes a bundle.
 
     BusyError when another process that may be alive makes it; SealedError when it is sealed. The same
@@ -75,7 +75,7 @@ def _refuse_busy(attempt: Attempt) -> None:
 
 
 def append_end(
-    results: Path, case: str, stamp: str, verdict: str, *, sha256sums: str | None = None, **fields: Any
+    results: Path, case: str, stamp: str, verdict: str, *, sha256sums: str | None = None, **fields: object
 ) -> Record:
     """Record how the newest attempt on a bundle ended (`sha256sums`: sealed); asked again, add nothing."""
     if verdict not in VERDICTS:

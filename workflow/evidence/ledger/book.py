@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from evidence.errors import StoreError
 from evidence.ledger import chain
-from evidence.ledger.chain import Line, Record
+from evidence.ledger.chain import Line
 from evidence.paths import LEDGER
+from evidence.records import Record
 from evidence.store import atomic, process
 
 LOCK = ".ledger.lock"
@@ -57,7 +57,7 @@ class Book:
         """The readable records, in order."""
         return [line.record for line in self.lines if line.record is not None]
 
-    def append(self, kind: str, fields: Mapping[str, Any], who: process.Identity | None = None) -> Record:
+    def append(self, kind: str, fields: Mapping[str, object], who: process.Identity | None = None) -> Record:
         """Add one record and bring it to the disk; what a crash tore before is recorded first."""
         if clash := OWN & fields.keys():
             raise StoreError(self.path, "fields of the caller's own", sorted(clash))

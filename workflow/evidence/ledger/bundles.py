@@ -4,10 +4,10 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evidence.errors import StoreError
 from evidence.ledger import attempts, sums
+from evidence.records import Record
 from evidence.store import atomic
 
 BENCHMARK = "benchmark"  # stands where a case's name does
@@ -32,7 +32,7 @@ class Bundle:
         """Whether SEALED is there; says nothing about what is in it."""
         return (self.path / atomic.SEALED).exists()
 
-    def load(self, name: str) -> dict[str, Any]:
+    def load(self, name: str) -> Record:
         """A JSON document of the bundle, e.g. "gates.json"."""
         path = self.path / name
         try:

@@ -9,11 +9,10 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from evidence.records import Record
 from evidence.store.hashes import bytes_hash
 
-Record = dict[str, Any]
 START = "0" * 64
 # Text that a record of a kind must hold to be read as one.
 NEEDED = {

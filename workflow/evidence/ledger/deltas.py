@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from evidence.ledger.bundles import Bundle
+from evidence.records import Record
 
-Row = dict[str, Any]
+Row = Record
 
 
-def deltas(before: Bundle, after: Bundle) -> dict[str, Any]:
+def deltas(before: Bundle, after: Bundle) -> Record:
     """JSON of all differences; `moved` lists only what changed, `measured` and `speed` all that both have."""
     then, now = before.load("gates.json"), after.load("gates.json")
     measured = _measured(_checks(then), _checks(now))
     return {
+        "kind": "differences",
         "schema": 1,
         "before": {"case": before.case, "stamp": before.stamp, "verdict": then["verdict"]},
         "after": {"case": after.case, "stamp": after.stamp, "verdict": now["verdict"]},
@@ -25,11 +27,11 @@ def deltas(before: Bundle, after: Bundle) -> dict[str, Any]:
     }
 
 
-def _gates(document: dict[str, Any]) -> dict[str, str]:
+def _gates(document: Record) -> dict[str, str]:
     return {gate["id"]: gate["status"] for gate in document["gates"]}
 
 
-def _checks(document: dict[str, Any]) -> dict[str, Any]:
+def _checks(document: Record) -> Record:
     return {
         f"{check['gate']} {check['name']}": check["measured"]
         for gate in document["gates"]
@@ -46,7 +48,7 @@ def _flipped(then: dict[str, str], now: dict[str, str]) -> list[Row]:
     ]
 
 
-def _measured(then: dict[str, Any], now: dict[str, Any]) -> list[Row]:
+def _measured(then: Record, now: Record) -> list[Row]:
     return [_row(name, then.get(name), now.get(name)) for name in sorted(then.keys() | now.keys())]
 
 
@@ -80,7 +82,7 @@ def _seconds(bundle: Bundle) -> dict[str, float]:
     return found
 
 
-def _machines(before: Bundle, after: Bundle) -> dict[str, Any]:
+def _machines(before: Bundle, after: Bundle) -> Record:
     """The processors, because speeds of two machines are not comparable."""
     names = [_machine(bundle) for bundle in (before, after)]
     return {"before": names[0], "after": names[1], "same": names[0] == names[1] and names[0] is not None}

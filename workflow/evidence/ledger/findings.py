@@ -1,7 +1,8 @@
 """What verification can find, with the exit code of each kind, and what it cannot show."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+
+from evidence.records import Record
 
 # kind: (exit code, what it means); code 0 is a note, not damage
 KINDS: dict[str, tuple[int, str]] = {
@@ -52,7 +53,7 @@ class Finding:
         """Exit code of this kind; 0 for a note."""
         return KINDS[self.kind][0]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Record:
         """For JSON."""
         return {**asdict(self), "code": self.code}
 

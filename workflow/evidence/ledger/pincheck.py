@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from evidence.errors import StoreError
-from evidence.ledger.chain import Record
 from evidence.ledger.findings import Finding
 from evidence.ledger.pins import PINS, logged, read_pins
+from evidence.records import Record
 
 
 def check_pins(results: Path, records: list[Record]) -> list[Finding]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from evidence.errors import StoreError
 from evidence.ledger import book, bundles
 from evidence.ledger.bundles import Bundle
-from evidence.ledger.chain import Record
 from evidence.ledger.sums import SUMS
+from evidence.records import Record
 from evidence.store import atomic
 from evidence.store.hashes import file_hash
 
@@ -52,7 +52,7 @@ def pin(
             previous = {key: last[key] for key in _KEPT} if last else None
             last = pages.append("pin", {"name": name, **wanted, "previous": previous})
         pins = {**read_pins(results), name: {key: last[key] for key in _KEPT}}
-        atomic.write_json(results / PINS, {"schema": 1, "pins": pins})
+        atomic.write_json(results / PINS, {"kind": "pins", "schema": 1, "pins": pins})
     return pins[name]
 
 

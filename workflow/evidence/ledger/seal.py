@@ -7,19 +7,18 @@ are refused.
 
 import json
 from pathlib import Path
-from typing import Any
 
 from evidence.errors import SealedError, StoreError
 from evidence.ledger import sums
 from evidence.ledger.attempts import append_end, attempts
-from evidence.ledger.chain import Record
 from evidence.ledger.sums import SUMS, Measured
+from evidence.records import Record
 from evidence.store import atomic
 from evidence.store.hashes import bytes_hash, file_hash
 from evidence.store.sweep import sweep
 
 
-def seal(bundle: Path, ledger: Path, summary: dict[str, Any]) -> Record:
+def seal(bundle: Path, ledger: Path, summary: Record) -> Record:
     """Close `bundle` (results/<case>/<stamp>) for good and return its end record.
 
     `summary` goes into the ledger: "verdict" (required), and as a rule "gates", "metrics", "engines".
@@ -45,7 +44,7 @@ def seal(bundle: Path, ledger: Path, summary: dict[str, Any]) -> Record:
         )
 
 
-def _fields(summary: dict[str, Any]) -> dict[str, Any]:
+def _fields(summary: Record) -> Record:
     """The summary without what the folder's name says already."""
     return {key: value for key, value in summary.items() if key not in ("schema", "case", "stamp")}
 
@@ -59,7 +58,7 @@ def digests(bundle: Path) -> tuple[str, str]:
     return listed, bytes_hash(closed)
 
 
-def read_seal(data: bytes) -> dict[str, Any]:
+def read_seal(data: bytes) -> Record:
     """The content of SEALED; empty when it is none."""
     try:
         found = json.loads(data)
@@ -97,9 +96,9 @@ def _measure(bundle: Path) -> dict[str, Measured]:
     return measured
 
 
-def seal_content(case: str, stamp: str, digest: str, sizes: dict[str, int]) -> dict[str, Any]:
+def seal_content(case: str, stamp: str, digest: str, sizes: dict[str, int]) -> Record:
     """SEALED: case, stamp, hash of SHA256SUMS, and sizes, which tell a cut file from a flipped bit."""
-    return {"schema": 1, "case": case, "stamp": stamp, "sha256sums": digest, "bytes": sizes}
+    return {"kind": "seal", "schema": 1, "case": case, "stamp": stamp, "sha256sums": digest, "bytes": sizes}
 
 
 def _refuse_changed(results: Path, bundle: Path, digest: str) -> None:

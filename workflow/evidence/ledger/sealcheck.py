@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from evidence.errors import StoreError
 from evidence.ledger import sums
 from evidence.ledger.bundles import Bundle
-from evidence.ledger.chain import Record
 from evidence.ledger.findings import Finding
 from evidence.ledger.seal import read_seal, seal_content
 from evidence.ledger.sums import SUMS
+from evidence.records import Record
 from evidence.store.atomic import SEALED, encode_json
 from evidence.store.hashes import bytes_hash
 
@@ -77,9 +76,7 @@ def _malformed(listed: bytes) -> str | None:
     return None
 
 
-def _which(
-    bundle: Bundle, names: dict[str, str], digest: str, content: dict[str, Any], end: Record | None
-) -> str:
+def _which(bundle: Bundle, names: dict[str, str], digest: str, content: Record, end: Record | None) -> str:
     """ "sums" or "seal": which of the two was edited, when they disagree."""
     if end is not None and digest == end["sha256sums"]:
         return "seal"
@@ -111,8 +108,10 @@ def _against_ledger(
     if sealed_as(bundle) != here and not known:
         return [_finding(bundle, "renamed", "", f"was sealed as {'/'.join(sealed_as(bundle))}")]
     if end is None:
-        expected = encode_json(Path(SEALED), seal_content(*here, digest, _sizes(read_seal(closed))))
-        if closed != expected:
+        found = read_seal(closed)
+        content = seal_content(*here, digest, _sizes(found))
+        kept = {key: value for key, value in content.items() if key in found or key != "kind"}
+        if closed != encode_json(Path(SEALED), kept):  # seals of before say no kind
             return [_finding(bundle, "seal", SEALED, "not as sealing writes it")]
         # With a broken ledger nobody can say whether the record was ever there.
         return (
@@ -126,7 +125,7 @@ def _against_ledger(
     return []
 
 
-def _sizes(content: dict[str, Any]) -> dict[str, int]:
+def _sizes(content: Record) -> dict[str, int]:
     sizes = content.get("bytes")
     return {str(k): v for k, v in sizes.items() if isinstance(v, int)} if isinstance(sizes, dict) else {}
 

@@ -3,10 +3,11 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evidence.errors import MissingError
-from evidence.phases.job import Findings, Work
+from evidence.phases.job import Measurements, PhaseJob
+from evidence.records import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,7 +26,7 @@ PARAMETERS = (
 ).split()
 
 
-def check(work: Work, found: Findings) -> None:
+def check(job: PhaseJob, found: Measurements) -> None:
     """Check the parameters that the case gives and that are not 0; count those whose derivatives differ.
 
     Both Jacobians are taken of all parameters at once and judged one by one; torch's own gradcheck has to
@@ -34,7 +35,7 @@ def check(work: Work, found: Findings) -> None:
     os.environ.setdefault("KMP_DUPLICATE_LIB_OK", "TRUE")
     import torch  # noqa: PLC0415 (takes seconds; other phases need none)
 
-    region = Region(_experiment(work))
+    region = Region(_experiment(job))
     x = torch.zeros(region.size, dtype=torch.float64, requires_grad=True)
     analytic = torch.autograd.functional.jacobian(region, x)  # type: ignore[no-untyped-call]
     with torch.no_grad():
@@ -76,7 +77,7 @@ class Region:
             if given is not None and bool((torch.as_tensor(given) != 0).any()):
                 self.values[name] = torch.as_tensor(given, dtype=torch.float64)
         self.size = sum(value.numel() for value in self.values.values())
-        self.brightest: Any = 1.0
+        self.brightest: Tensor | float = 1.0
         with torch.no_grad():
             self.brightest = self(torch.zeros(self.size, dtype=torch.float64)).max()
         if self.brightest == 0:
@@ -100,15 +101,15 @@ class Region:
         return pixels
 
 
-def _experiment(work: Work) -> "Experiment":
+def _experiment(job: PhaseJob) -> "Experiment":
     """The case, cut down to at most 2 x 2 pixels of the probe."""
-    experiment = work.experiment
-    (s0, s1), (f0, f1) = work.case.probe.slow, work.case.probe.fast
+    experiment = job.experiment
+    (s0, s1), (f0, f1) = job.case.probe.slow, job.case.probe.fast
     roi = (f0, min(f1, f0 + 1), s0, min(s1, s0 + 1))
     return replace(experiment, sampling=replace(experiment.sampling, roi=roi))
 
 
-def _rows(region: Region, analytic: "Tensor", numeric: "Tensor") -> Iterator[dict[str, Any]]:
+def _rows(region: Region, analytic: "Tensor", numeric: "Tensor") -> Iterator[Record]:
     """Each parameter: its largest derivative, the largest deviation, both per unit of x; NaN is not ok."""
     end = 0
     for name, value in region.values.items():

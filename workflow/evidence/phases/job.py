@@ -2,17 +2,17 @@
 
 import json
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from evidence.cases.case import Case, Thresholds, load_case, staged_files
 from evidence.cases.roi import Roi
 from evidence.cases.settings import Settings
 from evidence.engines.arguments import with_inputs
 from evidence.errors import MissingError
+from evidence.records import Record
 
 if TYPE_CHECKING:
     from simulator.experiment import Experiment
@@ -21,7 +21,7 @@ FLOAT_IMAGE = "floatimage.bin"
 
 
 @dataclass(frozen=True)
-class Run:
+class PlannedRun:
     """One engine run of a phase, in phase_x/<label>/."""
 
     label: str
@@ -34,7 +34,36 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Spec:
+class RunEntry:
+    """What came of a planned run: a row of runs.json. One folder, or one a pixel where that is needed."""
+
+    label: str
+    status: str  # ok, failed, blocked
+    reason: str | None
+    folders: list[str]
+    pixels: list[list[int]]  # (slow, fast) asked for
+    role: str = ""
+    mode: str = ""
+    dtype: str = ""
+
+    def to_dict(self) -> Record:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, found: Record) -> Self:
+        """The row that `to_dict` wrote."""
+        return cls(**{key: found[key] for key in cls.__dataclass_fields__ if key in found})
+
+
+class RunFolder(NamedTuple):
+    """Where a run took place, and the name of its log."""
+
+    folder: Path
+    log: str
+
+
+@dataclass(frozen=True)
+class CheckSpec:
     """One check of a phase: name in metrics.json, how it is compared, and its thresholds[gate][limit]."""
 
     gate: str
@@ -46,18 +75,18 @@ class Spec:
 
 
 @dataclass
-class Findings:
+class Measurements:
     """What a phase measured. A check without a value is blocked, with its reason if there is one."""
 
-    tables: dict[str, Any] = field(default_factory=dict)
+    tables: Record = field(default_factory=dict)
     measured: dict[str, float] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     not_applicable: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
-class Work:
-    """One phase's place and means."""
+class PhaseJob:
+    """One phase of one bundle: where it is, what is run, how it is judged."""
 
     bundle: Path
     case: Case
@@ -65,7 +94,7 @@ class Work:
     threads: int
 
     @classmethod
-    def of(cls, bundle: Path, case_file: Path, settings: Mapping[str, Any], threads: int) -> "Work":
+    def of(cls, bundle: Path, case_file: Path, settings: Record, threads: int) -> "PhaseJob":
         """From the plain values that a rule passes."""
         return cls(bundle, load_case(case_file), Settings(**settings), threads)
 
@@ -94,30 +123,29 @@ class Work:
         """phase_k ... phase_o."""
         return self.bundle / f"phase_{phase.lower()}"
 
-    def runs(self, phase: str, label: str) -> list[dict[str, Any]]:
-        """run.json of the runs that answer to `label`, with their `folder`; MissingError unless all are ok.
+    def runs(self, phase: str, label: str) -> list[RunFolder]:
+        """The runs that answer to `label`; MissingError unless all are ok.
 
         A program that traces one pixel a run gives several.
         """
         entry = self.listed(phase, label)
-        if entry["status"] != "ok":
-            raise MissingError(f"run {label} of phase {phase.upper()} {entry['status']}: {entry['reason']}")
+        if entry.status != "ok":
+            raise MissingError(f"run {label} of phase {phase.upper()} {entry.status}: {entry.reason}")
         records = []
-        for name in entry["folders"]:
+        for name in entry.folders:
             folder = self.folder(phase) / name
-            records.append(
-                {**json.loads((folder / "run.json").read_text(encoding="utf-8")), "folder": folder}
-            )
+            record: Record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            records.append(RunFolder(folder, record["log"]))
         if not records:
             raise MissingError(f"run {label} of phase {phase.upper()} left nothing")
         return records
 
-    def listed(self, phase: str, label: str) -> dict[str, Any]:
+    def listed(self, phase: str, label: str) -> RunEntry:
         """The entry of `label` in runs.json; MissingError without one."""
         path = self.folder(phase) / "runs.json"
         try:
             runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-            return next(dict(entry) for entry in runs if entry["label"] == label)
+            return next(RunEntry.from_dict(entry) for entry in runs if entry["label"] == label)
         except OSError as problem:
             raise MissingError(f"{path} could not be read: {problem.strerror}") from None
         except (ValueError, KeyError, TypeError, StopIteration):

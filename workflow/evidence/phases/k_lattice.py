@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from evidence.phases import readings
-from evidence.phases.job import Findings, Run, Spec, Work
+from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
+from evidence.records import Record
 from evidence.traces.taps import TAPS
 
 LABELS = ("py_float64", "py_float32")
@@ -31,26 +31,26 @@ FACTORS = (
     "I_pixel_final",
 )
 CHECKS = (
-    Spec("VG-0", "hkl", "<=", "hkl"),
-    Spec("VG-0", "factor_ratio", "range", "factor_ratio"),
-    Spec("VG-0", "hkl_float32", "<=", "hkl", goal=False),
-    Spec("VG-0", "factor_ratio_float32", "range", "factor_ratio", goal=False),
+    CheckSpec("VG-0", "hkl", "<=", "hkl"),
+    CheckSpec("VG-0", "factor_ratio", "range", "factor_ratio"),
+    CheckSpec("VG-0", "hkl_float32", "<=", "hkl", goal=False),
+    CheckSpec("VG-0", "factor_ratio_float32", "range", "factor_ratio", goal=False),
 )
 
 
-def runs(work: Work) -> tuple[Run, ...]:
+def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
     """The traced pixels by the C engine and by PyTorch in both precisions."""
-    pixels = work.case.trace_pixels
+    pixels = job.case.trace_pixels
     return (
-        Run("c", "c", (), pixels=pixels),
-        *(Run(label, "py", (), dtype=label.removeprefix("py_"), pixels=pixels) for label in LABELS),
+        PlannedRun("c", "c", (), pixels=pixels),
+        *(PlannedRun(label, "py", (), dtype=label.removeprefix("py_"), pixels=pixels) for label in LABELS),
     )
 
 
-def measure(work: Work) -> Findings:
+def measure(job: PhaseJob) -> Measurements:
     """Largest |dh|, |dk|, |dl| and the factor ratio furthest from 1, over the traced pixels."""
-    traces = {label: readings.read(work, "k", label) for label in ("c", *LABELS)}
-    found = Findings()
+    traces = {label: readings.read(job, "k", label) for label in ("c", *LABELS)}
+    found = Measurements()
     found.tables["cell_tensors"] = _tensor_rows(traces)
     chain = [row for n in range(len(traces["c"])) for row in _factor_rows(traces, n)]
     found.tables["scaling_chain"] = chain
@@ -74,7 +74,7 @@ def _away_from_one(ratio: float | None) -> float:
     return math.inf if ratio is None or not math.isfinite(ratio) else abs(ratio - 1.0)
 
 
-def _tensor_rows(traces: dict[str, list[readings.Trace]]) -> list[dict[str, Any]]:
+def _tensor_rows(traces: dict[str, list[readings.Trace]]) -> list[Record]:
     """One row a component, from the header that is the same for every pixel."""
     c, double, single = (traces[label][0] for label in ("c", *LABELS))
     return [
@@ -100,7 +100,7 @@ def _values(trace: readings.Trace, tap: str) -> Sequence[float | None]:
     return readings.values(trace, tap)
 
 
-def _factor_rows(traces: dict[str, list[readings.Trace]], n: int) -> list[dict[str, Any]]:
+def _factor_rows(traces: dict[str, list[readings.Trace]], n: int) -> list[Record]:
     """The chain of pixel number n. `ratio` is float64, `ratio_float32` float32, both over C."""
     c, double, single = (traces[label][n] for label in ("c", *LABELS))
     rows = []

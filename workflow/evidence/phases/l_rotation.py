@@ -1,18 +1,17 @@
 """Phase L: the rotated crystal and hkl at every phi step, in both modes, and what the modes differ by."""
 
-from typing import Any
-
 from evidence.errors import MissingError
 from evidence.phases import readings
-from evidence.phases.job import Findings, Run, Spec, Work
+from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
+from evidence.records import Record
 
 MODES = ("c-parity", "spec")
 CHECKS = (
-    Spec("VG-1", "spec_dk", "<=", "spec"),
-    Spec("VG-1", "spec_rot_b_y", "<=", "spec", "angstrom"),
-    Spec("VG-1", "c_parity_dk", "<=", "c_parity"),
-    Spec("VG-1", "c_parity_rot_b_y", "<=", "c_parity", "angstrom"),
-    Spec("VG-1", "spec_phi0_unrotated", "<=", "spec", "angstrom"),
+    CheckSpec("VG-1", "spec_dk", "<=", "spec"),
+    CheckSpec("VG-1", "spec_rot_b_y", "<=", "spec", "angstrom"),
+    CheckSpec("VG-1", "c_parity_dk", "<=", "c_parity"),
+    CheckSpec("VG-1", "c_parity_rot_b_y", "<=", "c_parity", "angstrom"),
+    CheckSpec("VG-1", "spec_phi0_unrotated", "<=", "spec", "angstrom"),
 )
 VECTORS = ("phi_rot_a_angstroms", "phi_rot_b_angstroms", "phi_rot_c_angstroms")
 
@@ -22,24 +21,24 @@ def label(role: str, mode: str) -> str:
     return f"{'c' if role == 'c' else 'py_float64'}{'_spec' if mode == 'spec' else ''}"
 
 
-def runs(work: Work) -> tuple[Run, ...]:
+def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
     """The traced pixels, both engines, both modes."""
-    pixels = work.case.trace_pixels
+    pixels = job.case.trace_pixels
     return tuple(
-        Run(label(role, mode), role, (), mode, pixels=pixels) for mode in MODES for role in ("c", "py")
+        PlannedRun(label(role, mode), role, (), mode, pixels=pixels) for mode in MODES for role in ("c", "py")
     )
 
 
-def measure(work: Work) -> Findings:
+def measure(job: PhaseJob) -> Measurements:
     """The largest differences over all steps and pixels; a mode that cannot be run is blocked alone."""
-    found = Findings()
-    rows: list[dict[str, Any]] = []
+    found = Measurements()
+    rows: list[Record] = []
     traced: dict[str, list[readings.Trace]] = {}
     for mode in MODES:
         names = [check.name for check in CHECKS if check.name.startswith(mode.replace("-", "_"))]
         try:
-            c, py = (readings.read(work, "l", label(role, mode)) for role in ("c", "py"))
-            steps = _steps(work, c, py)
+            c, py = (readings.read(job, "l", label(role, mode)) for role in ("c", "py"))
+            steps = _steps(job, c, py)
             own = [_step_row(mode, step, c, py) for step in steps]
         except MissingError as problem:
             found.reasons |= dict.fromkeys(names, str(problem))
@@ -57,7 +56,7 @@ def measure(work: Work) -> Findings:
     return found
 
 
-def _steps(work: Work, c: list[readings.Trace], py: list[readings.Trace]) -> list[int]:
+def _steps(job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace]) -> list[int]:
     """The steps 0, 1, ... that every trace must hold."""
     steps = readings.phi_steps(c[0])
     for trace in (c[0], py[0]):
@@ -65,7 +64,7 @@ def _steps(work: Work, c: list[readings.Trace], py: list[readings.Trace]) -> lis
             raise MissingError(f"no phi steps of pixel {trace.pixel}: {trace.absent['phi_hkl_frac']}")
     if not steps or steps != list(range(len(steps))):
         raise MissingError(f"phi steps {steps or 'none'} of pixel {c[0].pixel} are no whole sweep")
-    asked = work.experiment.goniometer.phisteps
+    asked = job.experiment.goniometer.phisteps
     if asked != len(steps):
         raise MissingError(f"{len(steps)} phi steps were traced, the command asks for {asked}")
     for trace in c + py:
@@ -74,9 +73,9 @@ def _steps(work: Work, c: list[readings.Trace], py: list[readings.Trace]) -> lis
     return steps
 
 
-def _step_row(mode: str, step: int, c: list[readings.Trace], py: list[readings.Trace]) -> dict[str, Any]:
+def _step_row(mode: str, step: int, c: list[readings.Trace], py: list[readings.Trace]) -> Record:
     """|dh|, |dk|, |dl| and the difference of each rotated vector's components, largest over the pixels."""
-    row: dict[str, Any] = {
+    row: Record = {
         "mode": mode,
         "phi_tic": step,
         "phi_deg": readings.values(c[0], "phi_deg", step)[0],
@@ -97,7 +96,7 @@ def _step_row(mode: str, step: int, c: list[readings.Trace], py: list[readings.T
     return row
 
 
-def _check_phi_zero(found: Findings, traces: list[readings.Trace]) -> None:
+def _check_phi_zero(found: Measurements, traces: list[readings.Trace]) -> None:
     """In spec mode the step at phi 0 is the unrotated crystal, in both engines."""
     distances = []
     for trace in traces:
@@ -113,7 +112,7 @@ def _check_phi_zero(found: Findings, traces: list[readings.Trace]) -> None:
         found.not_applicable.add("spec_phi0_unrotated")
 
 
-def _mode_rows(parity: list[readings.Trace], spec: list[readings.Trace]) -> list[dict[str, Any]]:
+def _mode_rows(parity: list[readings.Trace], spec: list[readings.Trace]) -> list[Record]:
     """spec minus c-parity of the PyTorch engine at every step of the first traced pixel."""
     rows = []
     for step in readings.phi_steps(parity[0]):

@@ -3,54 +3,56 @@ sincg in high precision, the reflections in the file, the gradient of a small re
 
 import math
 import traceback
-from typing import Any
 
 from evidence.engines.arguments import last_values
 from evidence.errors import MissingError
 from evidence.phases import audit, gradient, readings
-from evidence.phases.job import Findings, Run, Spec, Work
+from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
+from evidence.records import Record
 from evidence.store import atomic
 from evidence.traces import divergence
 
 CHECKS = (
-    Spec("VG-2", "F_cell", "<=", "factors"),
-    Spec("VG-2", "F_latt", "<=", "factors"),
-    Spec("VG-2", "I_before_scaling", "<=", "factors"),
-    Spec("VG-2", "first_divergence", "equals", None, "pixels"),
-    Spec("VG-2", "sincg", "<=", "sincg"),
-    Spec("VG-2", "hkl_lookup", "equals", None, "mismatches"),
-    Spec("VG-2", "gradcheck", "equals", None, "parameters"),
+    CheckSpec("VG-2", "F_cell", "<=", "factors"),
+    CheckSpec("VG-2", "F_latt", "<=", "factors"),
+    CheckSpec("VG-2", "I_before_scaling", "<=", "factors"),
+    CheckSpec("VG-2", "first_divergence", "equals", None, "pixels"),
+    CheckSpec("VG-2", "sincg", "<=", "sincg"),
+    CheckSpec("VG-2", "hkl_lookup", "equals", None, "mismatches"),
+    CheckSpec("VG-2", "gradcheck", "equals", None, "parameters"),
 )
 AXES = ("a", "b", "c")
 FACTORS = ("F_cell", "F_latt", "I_before_scaling")
 
 
-def pixels(work: Work) -> tuple[tuple[int, int], ...]:
+def pixels(job: PhaseJob) -> tuple[tuple[int, int], ...]:
     """The traced pixels, then those of the probe, each once."""
-    return tuple(dict.fromkeys([*work.case.trace_pixels, *work.case.probe.pixels()]))
+    return tuple(dict.fromkeys([*job.case.trace_pixels, *job.case.probe.pixels()]))
 
 
-def runs(work: Work) -> tuple[Run, ...]:
+def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
     """All pixels in one run of each engine."""
-    return Run("c", "c", (), pixels=pixels(work)), Run("py_float64", "py", (), pixels=pixels(work))
+    return PlannedRun("c", "c", (), pixels=pixels(job)), PlannedRun(
+        "py_float64", "py", (), pixels=pixels(job)
+    )
 
 
-def measure(work: Work) -> Findings:
+def measure(job: PhaseJob) -> Measurements:
     """Traces first; each audit after that stands or is blocked on its own."""
-    found = Findings()
+    found = Measurements()
     try:
-        c, py = (readings.read(work, "m", label) for label in ("c", "py_float64"))
+        c, py = (readings.read(job, "m", label) for label in ("c", "py_float64"))
     except MissingError as problem:
         found.reasons |= {check.name: str(problem) for check in CHECKS}
     else:
-        _compare(work, c, py, found)
+        _compare(job, c, py, found)
         for check, do in (("sincg", _audit_sincg), ("hkl_lookup", _audit_lookup)):
             try:
-                do(work, c, py, found)
+                do(job, c, py, found)
             except MissingError as problem:
                 found.reasons[check] = str(problem)
     try:
-        gradient.check(work, found)
+        gradient.check(job, found)
     except MissingError as problem:
         found.reasons["gradcheck"] = str(problem)
     except Exception as problem:  # whatever a broken engine raises: the gate says so, the rest stands
@@ -59,19 +61,19 @@ def measure(work: Work) -> Findings:
     return found
 
 
-def _compare(work: Work, c: list[readings.Trace], py: list[readings.Trace], found: Findings) -> None:
+def _compare(job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], found: Measurements) -> None:
     """Tap by tap, each pixel into pixel_SLOW_FAST/trace_compare.json; a summary into the table."""
-    rows: list[dict[str, Any]] = []
-    limit = float(work.thresholds["VG-2"]["factors"]["accept"])
+    rows: list[Record] = []
+    limit = float(job.thresholds["VG-2"]["factors"]["accept"])
     for left, right in zip(c, py, strict=True):
         slow, fast = left.pixel or (-1, -1)
-        result = divergence.compare(left, right, rtol=work.settings.trace_rtol).to_dict()
-        atomic.write_json(work.folder("m") / f"pixel_{slow}_{fast}" / "trace_compare.json", result)
+        result = divergence.compare(left, right, rtol=job.settings.trace_rtol).to_dict()
+        atomic.write_json(job.folder("m") / f"pixel_{slow}_{fast}" / "trace_compare.json", result)
         first = result["first_divergence"]
         rows.append(
             {
                 "pixel": [slow, fast],
-                "probe": (slow, fast) in work.case.probe.pixels(),
+                "probe": (slow, fast) in job.case.probe.pixels(),
                 "compared": result["compared"],
                 "first_divergence": "none" if first is None else str(first["tap"]),
                 **{name: _relative(left, right, name, limit, found) for name in FACTORS},
@@ -88,7 +90,9 @@ def _compare(work: Work, c: list[readings.Trace], py: list[readings.Trace], foun
         found.reasons["first_divergence"] = f"{first['first_divergence']} of pixel {first['pixel']}"
 
 
-def _relative(c: readings.Trace, py: readings.Trace, tap: str, limit: float, found: Findings) -> float | None:
+def _relative(
+    c: readings.Trace, py: readings.Trace, tap: str, limit: float, found: Measurements
+) -> float | None:
     """The relative difference of one tap; without one, the check of that name is blocked."""
     try:
         return readings.largest_relative(c, py, tap, limit)
@@ -97,10 +101,12 @@ def _relative(c: readings.Trace, py: readings.Trace, tap: str, limit: float, fou
         return None
 
 
-def _audit_sincg(work: Work, c: list[readings.Trace], py: list[readings.Trace], found: Findings) -> None:
+def _audit_sincg(
+    job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], found: Measurements
+) -> None:
     """Each axis of every evaluation traced, by each engine, from that engine's own h."""
-    cells = _cells(work, c[0])
-    rows: list[dict[str, Any]] = []
+    cells = _cells(job, c[0])
+    rows: list[Record] = []
     for side, traced in (("c", c), ("py", py)):
         for trace in traced:
             for step in (None, *readings.phi_steps(trace)):
@@ -116,9 +122,9 @@ def _audit_sincg(work: Work, c: list[readings.Trace], py: list[readings.Trace], 
     found.measured["sincg"] = readings.worst(row["rel"] for row in rows)
 
 
-def _worst_of_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _worst_of_each(rows: list[Record]) -> list[Record]:
     """The evaluation with the largest error of every engine, pixel and axis, and of how many it is that."""
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    groups: dict[tuple[object, ...], list[Record]] = {}
     for row in rows:
         groups.setdefault((row["engine"], *row["pixel"], row["axis"]), []).append(row)
     worst = [
@@ -128,30 +134,32 @@ def _worst_of_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "evaluations": len(group)} for row, group in zip(worst, groups.values(), strict=True)]
 
 
-def _cells(work: Work, trace: readings.Trace) -> tuple[int, int, int]:
+def _cells(job: PhaseJob, trace: readings.Trace) -> tuple[int, int, int]:
     """Na, Nb, Nc as the engines read them from the command; MissingError where no axis has a transform."""
     if "F_latt_a" in trace.absent:
         raise MissingError(f"F_latt_a of pixel {trace.pixel}: {trace.absent['F_latt_a']}")
     if "F_latt_a" not in {entry.tap for entry in trace.entries}:
         raise MissingError("this crystal is no parallelepiped, its shape transform has no axes")
-    na, nb, nc = (int(count) for count in work.experiment.crystal.n_cells)
+    na, nb, nc = (int(count) for count in job.experiment.crystal.n_cells)
     return na, nb, nc
 
 
-def _audit_lookup(work: Work, c: list[readings.Trace], py: list[readings.Trace], found: Findings) -> None:
+def _audit_lookup(
+    job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], found: Measurements
+) -> None:
     """Index, line of the file, its value, and what each engine used, for every evaluation traced."""
-    crystal = work.experiment.crystal
+    crystal = job.experiment.crystal
     if crystal.interpolate:  # F_cell comes from the four nearest planes and is in no line of the file
         found.not_applicable.add("hkl_lookup")
         return
-    name = last_values(work.case.arguments, "-hkl")
-    listed = audit.read_reflections(work.bundle / "inputs" / name[0]) if name else {}
+    name = last_values(job.case.arguments, "-hkl")
+    listed = audit.read_reflections(job.bundle / "inputs" / name[0]) if name else {}
     default = float(crystal.default_F)
     rows = []
     for left, right in zip(c, py, strict=True):
         for step in (None, *readings.phi_steps(left)):
             prefix = "" if step is None else "phi_"
-            used: dict[str, Any] = {}
+            used: Record = {}
             for side, trace in (("c", left), ("py", right)):
                 used[f"{side}_index"] = _index(readings.values(trace, f"{prefix}hkl_rounded", step))
                 (used[side],) = readings.values(trace, f"{prefix}F_cell", step)
@@ -168,9 +176,9 @@ def _audit_lookup(work: Work, c: list[readings.Trace], py: list[readings.Trace],
         found.reasons["hkl_lookup"] = f"reflection {wrong[0]['index']} of pixel {wrong[0]['pixel']}"
 
 
-def _each_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _each_once(rows: list[Record]) -> list[Record]:
     """One row a reflection and outcome, of its first evaluation, with the number of evaluations."""
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    groups: dict[tuple[object, ...], list[Record]] = {}
     for row in rows:
         groups.setdefault((*row["index"], str(row["c"]), str(row["py"])), []).append(row)
     return [{**group[0], "evaluations": len(group)} for group in groups.values()]

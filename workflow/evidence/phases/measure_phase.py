@@ -2,45 +2,51 @@
 
 import math
 import traceback
+from dataclasses import replace
 from typing import Any
 
 from evidence import gates
 from evidence.errors import MissingError
-from evidence.phases.job import Findings, Spec, Work
+from evidence.limits import Limit
+from evidence.phases.job import CheckSpec, Measurements, PhaseJob
 from evidence.phases.letters import MODULES
+from evidence.records import Record
 from evidence.store import atomic
 
 
-def measure_phase(work: Work, phase: str) -> dict[str, Any]:
+def measure_phase(job: PhaseJob, phase: str) -> Record:
     """Measure, judge, write phase_x/metrics.json and return it."""
     module = MODULES[phase]
     try:
-        found = module.measure(work)
+        found = module.measure(job)
     except Exception as problem:  # a comparison that breaks must leave a report, not an aborted run
         traceback.print_exc()
         text = str(problem) if isinstance(problem, MissingError) else f"{type(problem).__name__}: {problem}"
-        found = Findings(reasons={spec.name: text for spec in module.CHECKS})
-    checks = [_judge(work, spec, found) for spec in module.CHECKS if spec.name not in found.not_applicable]
+        found = Measurements(reasons={spec.name: text for spec in module.CHECKS})
+    judged = [_judge(job, spec, found) for spec in module.CHECKS if spec.name not in found.not_applicable]
+    checks = [check.to_dict() for check in judged]
     metrics = {
+        "kind": "phase",
         "schema": 1,
         "phase": phase.upper(),
-        "case": work.case.name,
-        "stamp": work.bundle.name,
+        "case": job.case.name,
+        "stamp": job.bundle.name,
         "status": gates.status_of(checks),
         "tables": finite(found.tables),
         "checks": checks,
     }
-    atomic.write_json(work.folder(phase) / "metrics.json", metrics)
+    atomic.write_json(job.folder(phase) / "metrics.json", metrics)
     print(f"phase {phase.upper()}: {metrics['status']}", flush=True)
     return metrics
 
 
-def _judge(work: Work, spec: Spec, found: Findings) -> gates.Check:
-    limit = work.thresholds[spec.gate][spec.limit] if spec.limit else {"accept": 0.0, "goal": None}
+def _judge(job: PhaseJob, spec: CheckSpec, found: Measurements) -> gates.Check:
+    given = job.thresholds[spec.gate][spec.limit] if spec.limit else {"accept": 0.0}
+    limit = Limit.of(spec.comparison, given, spec.unit)
     if not spec.goal:
-        limit = {**limit, "goal": None}
+        limit = replace(limit, goal=None)
     measured, reason = found.measured.get(spec.name), found.reasons.get(spec.name)
-    return gates.check(spec.gate, spec.name, measured, spec.comparison, limit, spec.unit, reason)
+    return gates.judge(spec.gate, spec.name, measured, limit, reason)
 
 
 def finite(value: Any) -> Any:

@@ -1,7 +1,5 @@
 """Phase N: the configured region, rendered alone by both engines, and the brightest spots of the frame."""
 
-from typing import Any
-
 import numpy as np
 
 from evidence.cases.roi import Roi
@@ -11,7 +9,8 @@ from evidence.images.imagefile import Image
 from evidence.images.metrics import Comparison
 from evidence.images.peaks import find_peaks
 from evidence.phases import readings, rendered
-from evidence.phases.job import Findings, Run, Spec, Work
+from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
+from evidence.records import Record
 
 SPOTS = 20
 HALF_WIDTH = 7  # pixels around a spot
@@ -19,46 +18,46 @@ SHARP = 99.0  # percentile above which a maximum counts as a spot
 INTENSITIES = ("correlation", "sum_ratio", "identical_share")
 CHECKS = (
     *rendered.image_specs("VG-3", INTENSITIES),
-    Spec("VG-3", "spots_correlation", ">=", "correlation"),
-    Spec("VG-3", "spots_sum_ratio", "range", "sum_ratio"),
+    CheckSpec("VG-3", "spots_correlation", ">=", "correlation"),
+    CheckSpec("VG-3", "spots_sum_ratio", "range", "sum_ratio"),
     *rendered.image_specs("VG-4", ("peak_distance_px",)),
-    Spec("VG-4", "spots_peak_distance_px", "<=", "peak_distance_px", "px"),
+    CheckSpec("VG-4", "spots_peak_distance_px", "<=", "peak_distance_px", "px"),
 )
 
 
-def runs(work: Work) -> tuple[Run, ...]:
+def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
     """The region alone."""
-    roi = work.case.roi
+    roi = job.case.roi
     flags = tuple(roi.flags())
-    return Run("c", "c", flags, region=roi), Run("py_float64", "py", flags, region=roi)
+    return PlannedRun("c", "c", flags, region=roi), PlannedRun("py_float64", "py", flags, region=roi)
 
 
-def measure(work: Work) -> Findings:
+def measure(job: PhaseJob) -> Measurements:
     """Region and spots, each blocked on its own."""
-    found = Findings()
+    found = Measurements()
     try:
-        _measure_region(work, found)
+        _measure_region(job, found)
     except MissingError as problem:
         names = [check.name for check in CHECKS if not check.name.startswith("spots_")]
         found.reasons |= dict.fromkeys(names, str(problem))
     try:
-        _measure_spots(work, found)
+        _measure_spots(job, found)
     except MissingError as problem:
         names = [check.name for check in CHECKS if check.name.startswith("spots_")]
         found.reasons |= dict.fromkeys(names, str(problem))
     return found
 
 
-def _measure_region(work: Work, found: Findings) -> None:
-    a, b = (rendered.read(work, "n", label) for label in ("c", "py_float64"))
-    comparison = rendered.compare(a, b, roi=work.case.roi)
+def _measure_region(job: PhaseJob, found: Measurements) -> None:
+    a, b = (rendered.read(job, "n", label) for label in ("c", "py_float64"))
+    comparison = rendered.compare(a, b, roi=job.case.roi)
     rendered.record(found, "roi", comparison)
-    figures.draw_all(a, b, comparison, work.folder("n") / "figures", names=("C", "PyTorch"), title="Region")
+    figures.draw_all(a, b, comparison, job.folder("n") / "figures", names=("C", "PyTorch"), title="Region")
 
 
-def _measure_spots(work: Work, found: Findings) -> None:
+def _measure_spots(job: PhaseJob, found: Measurements) -> None:
     """A small region around each of the brightest spots of the C frame of phase O."""
-    a, b = (rendered.read(work, "o", label) for label in ("c", "py_float64"))
+    a, b = (rendered.read(job, "o", label) for label in ("c", "py_float64"))
     if a.shape != b.shape:
         raise MissingError(f"the frames have shapes {a.shape} and {b.shape}")
     rows = [
@@ -77,7 +76,7 @@ def _measure_spots(work: Work, found: Findings) -> None:
         found.measured["spots_peak_distance_px"] = float(np.mean(distances))
 
 
-def _spot_row(a: Image, b: Image, slow: int, fast: int) -> dict[str, Any]:
+def _spot_row(a: Image, b: Image, slow: int, fast: int) -> Record:
     around = Roi.around(slow, fast, HALF_WIDTH).within(a.shape)
     one: Comparison = rendered.compare(a, b, roi=around, most_peaks=1)
     whole = one.nonfinite_a + one.nonfinite_b == 0

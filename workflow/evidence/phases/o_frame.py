@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from evidence.errors import MissingError
 from evidence.images import figures
 from evidence.phases import rendered
-from evidence.phases.job import Findings, Run, Work
+from evidence.phases.job import Measurements, PhaseJob, PlannedRun
 from evidence.store import atomic
 
 LABELS = {"py_float64": "", "py_float32": "_float32"}
@@ -19,18 +19,20 @@ CHECKS = (
 )
 
 
-def runs(work: Work) -> tuple[Run, ...]:
+def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
     """Three frames."""
-    return Run("c", "c", ()), *(Run(label, "py", (), dtype=label.removeprefix("py_")) for label in LABELS)
+    return PlannedRun("c", "c", ()), *(
+        PlannedRun(label, "py", (), dtype=label.removeprefix("py_")) for label in LABELS
+    )
 
 
-def measure(work: Work) -> Findings:
+def measure(job: PhaseJob) -> Measurements:
     """Each precision is blocked on its own."""
-    found = Findings()
+    found = Measurements()
     for label, suffix in LABELS.items():
         dtype = label.removeprefix("py_")
         try:
-            a, b = (rendered.read(work, "o", name) for name in ("c", label))
+            a, b = (rendered.read(job, "o", name) for name in ("c", label))
             comparison = rendered.compare(a, b)
         except MissingError as problem:
             found.reasons |= {f"{name}{suffix}": str(problem) for name in NAMES}
@@ -39,10 +41,10 @@ def measure(work: Work) -> Findings:
     return found
 
 
-def draw(work: Work, names: Sequence[Path]) -> None:
+def draw(job: PhaseJob, names: Sequence[Path]) -> None:
     """Figures of C against PyTorch in float64; where there is nothing to draw, each says why."""
     try:
-        a, b = (rendered.read(work, "o", label) for label in ("c", "py_float64"))
+        a, b = (rendered.read(job, "o", label) for label in ("c", "py_float64"))
         comparison = rendered.compare(a, b)
     except MissingError as problem:
         print(f"not drawn: {problem}", flush=True)

@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable
 
 from evidence.errors import InputError, MissingError
-from evidence.phases.job import Work
-from evidence.traces.divergence import PixelTrace as Trace
+from evidence.phases.job import PhaseJob
+from evidence.traces.pixel_trace import PixelTrace as Trace
 from evidence.traces.taps import TAPS
 from evidence.traces.tracing import read_any
 
@@ -22,12 +22,12 @@ __all__ = [
 ]
 
 
-def read(work: Work, phase: str, label: str) -> list[Trace]:
+def read(job: PhaseJob, phase: str, label: str) -> list[Trace]:
     """Traces of the run `label`, one per pixel asked for, in that order; MissingError if one is not there."""
-    records = work.runs(phase, label)
-    wanted = [(slow, fast) for slow, fast in work.listed(phase, label)["pixels"]]
+    records = job.runs(phase, label)
+    wanted = [(slow, fast) for slow, fast in job.listed(phase, label).pixels]
     try:
-        found = {trace.pixel: trace for each in records for trace in read_any(each["folder"] / each["log"])}
+        found = {trace.pixel: trace for each in records for trace in read_any(each.folder / each.log)}
     except InputError as problem:
         raise MissingError(f"run {label} of phase {phase.upper()}: {problem}") from None
     lost = [pixel for pixel in wanted if pixel not in found]

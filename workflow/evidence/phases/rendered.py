@@ -3,13 +3,15 @@
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from evidence.cases.roi import Roi
 from evidence.errors import InputError, MissingError
 from evidence.images import roi_image
 from evidence.images.imagefile import Image, read_image, smv_shape
 from evidence.images.metrics import Comparison, compare_images
-from evidence.phases.job import FLOAT_IMAGE, Findings, Spec, Work
+from evidence.images.peaks import MOST
+from evidence.phases.job import FLOAT_IMAGE, CheckSpec, Measurements, PhaseJob
+from evidence.records import Record
 
 # Metric of a comparison -> name of its check and threshold.
 METRICS = {
@@ -20,19 +22,21 @@ METRICS = {
 }
 
 
-def image_specs(gate: str, names: tuple[str, ...], suffix: str = "", goal: bool = True) -> tuple[Spec, ...]:
+def image_specs(
+    gate: str, names: tuple[str, ...], suffix: str = "", goal: bool = True
+) -> tuple[CheckSpec, ...]:
     """Checks of one comparison, named like their thresholds, with `suffix`."""
     return tuple(
-        Spec(gate, f"{name}{suffix}", comparison, name, unit, goal)
+        CheckSpec(gate, f"{name}{suffix}", comparison, name, unit, goal)
         for name, comparison, unit in METRICS.values()
         if name in names
     )
 
 
-def read(work: Work, phase: str, label: str) -> Image:
+def read(job: PhaseJob, phase: str, label: str) -> Image:
     """Float image of a run, photons per pixel (slow, fast); MissingError if there is none."""
-    (record,) = work.runs(phase, label)
-    folder: Path = record["folder"]
+    (record,) = job.runs(phase, label)
+    folder = record.folder
     try:
         kept = roi_image.frame(folder)
         return (
@@ -50,9 +54,9 @@ def _integer_image(folder: Path) -> Path:
     return found[0]
 
 
-def record(found: Findings, name: str, comparison: Comparison, suffix: str = "") -> None:
+def record(found: Measurements, name: str, comparison: Comparison, suffix: str = "") -> None:
     """Put a comparison into the tables, and its metrics, or why there are none, into the checks."""
-    table: dict[str, Any] = comparison.to_dict()
+    table: Record = comparison.to_dict()
     found.tables[name] = table
     values = {**asdict(comparison), "mean_distance_px": comparison.peaks.get("mean_distance_px")}
     for metric, (check, _, _) in METRICS.items():
@@ -67,9 +71,9 @@ def record(found: Findings, name: str, comparison: Comparison, suffix: str = "")
             found.measured[f"{check}{suffix}"] = value
 
 
-def compare(a: Image, b: Image, **more: Any) -> Comparison:
+def compare(a: Image, b: Image, roi: Roi | None = None, most_peaks: int = MOST) -> Comparison:
     """compare_images with its complaints as MissingError."""
     try:
-        return compare_images(a, b, **more)
+        return compare_images(a, b, roi, most_peaks=most_peaks)
     except InputError as problem:
         raise MissingError(str(problem)) from None

@@ -3,14 +3,13 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
 from evidence.cases.case import staged_files
 from evidence.cases.roi import Roi
 from evidence.engines import programs
 from evidence.engines.programs import Engine, RunRecord
 from evidence.images import roi_image
-from evidence.phases.job import FLOAT_IMAGE, Run, Work
+from evidence.phases.job import FLOAT_IMAGE, PhaseJob, PlannedRun, RunEntry
 from evidence.phases.letters import MODULES
 from evidence.store import atomic
 from evidence.traces.tracing import trace_pixels
@@ -27,45 +26,52 @@ NB_PYTHON=${{NB_PYTHON:-{python}}}
 """
 
 
-Outcome = tuple[dict[str, Any], dict[str, RunRecord]]  # entry in runs.json, folder -> run.json
+Outcome = tuple[RunEntry, dict[str, RunRecord]]  # row of runs.json, folder -> run.json
 
 
-def run_phase(work: Work, phase: str) -> None:
+def run_phase(job: PhaseJob, phase: str) -> None:
     """Do the runs of the phase one after the other; a failing one is on record and stops nothing."""
     module = MODULES[phase]
-    folder = work.folder(phase)
-    c_engine = programs.find_c_engine(work.settings.c_engine)
-    entries: list[dict[str, Any]] = []
+    folder = job.folder(phase)
+    c_engine = programs.find_c_engine(job.settings.c_engine)
+    entries: list[RunEntry] = []
     records: dict[str, RunRecord] = {}
-    for planned in module.runs(work):
+    for planned in module.runs(job):
         engine = c_engine
         if planned.role == "py":
-            engine = programs.py_engine(planned.dtype, work.settings.device)
-        entry, made = _run_one(work, planned, engine, folder)
+            engine = programs.py_engine(planned.dtype, job.settings.device)
+        entry, made = _run_one(job, planned, engine, folder)
         entries.append(entry)
         records |= made
-        print(f"{planned.label}: {entry['status']} {entry['reason'] or ''}", flush=True)
-    regions = {planned.label: planned.region for planned in module.runs(work) if planned.region is not None}
-    atomic.write_text(folder / "commands.txt", _commands(work, phase, c_engine, records, regions))
+        print(f"{planned.label}: {entry.status} {entry.reason or ''}", flush=True)
+    regions = {planned.label: planned.region for planned in module.runs(job) if planned.region is not None}
+    atomic.write_text(folder / "commands.txt", _commands(job, phase, c_engine, records, regions))
     described = {"kind": c_engine.kind, "can": sorted(c_engine.can), "cannot": dict(c_engine.reason)}
     atomic.write_json(
-        folder / "runs.json", {"schema": 1, "phase": phase.upper(), "c_engine": described, "runs": entries}
+        folder / "runs.json",
+        {
+            "kind": "runs",
+            "schema": 1,
+            "phase": phase.upper(),
+            "c_engine": described,
+            "runs": [entry.to_dict() for entry in entries],
+        },
     )
 
 
-def _run_one(work: Work, planned: Run, engine: Engine, folder: Path) -> Outcome:
+def _run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -> Outcome:
     """One planned run; a program that traces one pixel a run gets a folder for each."""
     made: dict[str, RunRecord] = {}
-    words = [*work.case.arguments, *planned.arguments, "--mode", planned.mode]
-    inputs = staged_files(work.case, work.bundle / "inputs")
-    limit = work.settings.timeout_s
+    words = [*job.case.arguments, *planned.arguments, "--mode", planned.mode]
+    inputs = staged_files(job.case, job.bundle / "inputs")
+    limit = job.settings.timeout_s
     problem = None
     if planned.pixels:
         many = "many_pixels" in engine.can or len(planned.pixels) == 1
         for batch in [planned.pixels] if many else [(pixel,) for pixel in planned.pixels]:
             name = planned.label if many else "{}_{}_{}".format(planned.label, *batch[0])
             traced = trace_pixels(
-                engine, words, batch, folder / name, inputs, threads=work.threads, timeout_s=limit
+                engine, words, batch, folder / name, inputs, threads=job.threads, timeout_s=limit
             )
             if traced.records:
                 made[name] = traced.records[-1]
@@ -73,33 +79,33 @@ def _run_one(work: Work, planned: Run, engine: Engine, folder: Path) -> Outcome:
     else:
         words += ["-floatfile", FLOAT_IMAGE, "-nopgm"]
         roi_image.clear(folder / planned.label)
-        record = programs.run(engine, words, folder / planned.label, engine.role, inputs, work.threads, limit)
+        record = programs.run(engine, words, folder / planned.label, engine.role, inputs, job.threads, limit)
         made[planned.label], problem = record, record.reason
         if planned.region is not None and record.ok:
             print(roi_image.keep(folder / planned.label, planned.region), flush=True)
     bad = next((record for record in made.values() if not record.ok), None)
-    entry = {
-        "label": planned.label,
-        "role": planned.role,
-        "mode": planned.mode,
-        "dtype": planned.dtype,
-        "status": bad.status if bad else "blocked" if problem else "ok",
-        "reason": bad.reason if bad else problem,
-        "folders": list(made),
-        "pixels": [list(pixel) for pixel in planned.pixels],
-    }
+    entry = RunEntry(
+        label=planned.label,
+        role=planned.role,
+        mode=planned.mode,
+        dtype=planned.dtype,
+        status=bad.status if bad else "blocked" if problem else "ok",
+        reason=bad.reason if bad else problem,
+        folders=list(made),
+        pixels=[list(pixel) for pixel in planned.pixels],
+    )
     return entry, made
 
 
 def _commands(
-    work: Work, phase: str, c_engine: Engine, records: dict[str, RunRecord], regions: dict[str, Roi]
+    job: PhaseJob, phase: str, c_engine: Engine, records: dict[str, RunRecord], regions: dict[str, Roi]
 ) -> str:
     """A shell script that repeats the runs, and keeps of a region's frame what was kept here."""
     lines = [
         HEADER.format(
             letter=phase.upper(),
             lower=phase,
-            bundle=f"{work.bundle.parent.name}/{work.bundle.name}",
+            bundle=f"{job.bundle.parent.name}/{job.bundle.name}",
             c=shlex.quote(c_engine.command[0]),
             python=shlex.quote(sys.executable),
         )
@@ -112,6 +118,8 @@ def _commands(
         if name in regions:
             roi = " ".join(map(str, regions[name]))
             path = shlex.quote(record.env["PYTHONPATH"])
-            steps.append(f'PYTHONPATH={path} "$NB_PYTHON" -m evidence.region {roi}')
+            steps.append(
+                f'PYTHONPATH={path} "$NB_PYTHON" -m evidence.region --schema {roi_image.SCHEMA} {roi}'
+            )
         lines.append("\n".join(["(", *steps, ")", ""]))
     return "\n".join(lines)

@@ -14,6 +14,7 @@ from rocrate.rocrate import ROCrate
 
 from evidence.ledger import bundles, sums
 from evidence.ledger.bundles import BENCHMARK, Bundle
+from evidence.records import Record
 from evidence.store import atomic
 
 METADATA = "ro-crate-metadata.json"
@@ -54,7 +55,7 @@ def build(bundle_path: Path, workflow: Path | None = None, licence: str = NO_LIC
     atomic.write_json(bundle_path / METADATA, crate.metadata.generate())
 
 
-def _add_files(crate: ROCrate, bundle: Bundle) -> dict[str, Any]:
+def _add_files(crate: ROCrate, bundle: Bundle) -> Record:
     """One File entity for each file, with size and SHA-256."""
     found = {}
     for name in sums.entries(bundle.path).files:
@@ -83,7 +84,7 @@ def _is_rule(name: str) -> bool:
     return name.startswith(f"inputs/{RULES}/")
 
 
-def _inputs(files: dict[str, Any]) -> list[Any]:
+def _inputs(files: Record) -> list[Any]:
     """What the runs were made from: inputs/ but for the workflow itself."""
     named = [name for name in files if name.startswith("inputs/") and name != WORKFLOW]
     return [files[name] for name in named if not _is_rule(name)]
@@ -110,7 +111,7 @@ def _entity(crate: ROCrate, identifier: str, kind: str, **properties: Any) -> An
     return crate.get(identifier) or crate.add(ContextEntity(crate, identifier, {"@type": kind, **properties}))
 
 
-def _run_action(crate: ROCrate, bundle: Bundle, files: dict[str, Any]) -> Any:
+def _run_action(crate: ROCrate, bundle: Bundle, files: Record) -> Any:
     """The run of the whole workflow: from inputs/ to everything else."""
     times = bundle.load("run_metadata.json")
     tool = files.get(WORKFLOW) or _entity(crate, "#braggproof", "SoftwareApplication", name="Braggproof")
@@ -125,7 +126,7 @@ def _run_action(crate: ROCrate, bundle: Bundle, files: dict[str, Any]) -> Any:
     return crate.add_action(tool, "#run", _inputs(files) or None, results or None, about)
 
 
-def _engine_action(crate: ROCrate, bundle: Bundle, name: str, files: dict[str, Any]) -> list[Any]:
+def _engine_action(crate: ROCrate, bundle: Bundle, name: str, files: Record) -> list[Any]:
     """One engine run, from its run.json; a blocked one never ran and is no action."""
     run = bundle.load(name)
     if run["status"] == "blocked":
@@ -156,7 +157,7 @@ def _time(text: str, later_s: float = 0.0) -> str:
     return moment.isoformat(timespec="milliseconds")
 
 
-def _outcome(run: dict[str, Any]) -> dict[str, Any]:
+def _outcome(run: Record) -> Record:
     if run["status"] == "ok":
         return {"actionStatus": COMPLETED}
     reason = run["reason"] or f"exit code {run['exit_code']}"
@@ -167,7 +168,7 @@ def _variable(crate: ROCrate, name: str, value: str) -> Any:
     return _entity(crate, f"#env-{name}={value}", "PropertyValue", name=name, value=value)
 
 
-def _engine(crate: ROCrate, run: dict[str, Any]) -> Any:
+def _engine(crate: ROCrate, run: Record) -> Any:
     digest = run["binary_sha256"] or "unknown"
     about = {
         "name": f"{Path(run['binary']).name} ({run['engine']} engine)",
@@ -176,5 +177,5 @@ def _engine(crate: ROCrate, run: dict[str, Any]) -> Any:
     return _entity(crate, f"#engine-{run['engine']}-{digest[:16]}", "SoftwareApplication", **about)
 
 
-def _without_empty(properties: dict[str, Any]) -> dict[str, Any]:
+def _without_empty(properties: Record) -> Record:
     return {key: value for key, value in properties.items() if value != []}

@@ -11,10 +11,10 @@ import subprocess
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import psutil
 
+from evidence.records import Record
 from evidence.store import process
 from evidence.store.hashes import tree_hash
 
@@ -32,6 +32,7 @@ PACKAGES = (
     "pyyaml",
     "jsonschema",
     "psutil",
+    "tabulate",
 )
 HONOURED = (
     "NB_C_BIN",
@@ -45,9 +46,10 @@ HONOURED = (
 SOURCES = ("Snakefile", "simulator", "workflow", "config")
 
 
-def environment(root: Path) -> dict[str, Any]:
+def environment(root: Path) -> Record:
     """Everything about this machine and the source tree `root` that can change a result or its speed."""
     return {
+        "kind": "environment",
         "schema": 1,
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -63,7 +65,7 @@ def environment(root: Path) -> dict[str, Any]:
     }
 
 
-def cpu() -> dict[str, Any]:
+def cpu() -> Record:
     """Model and cores; `cores_usable` are those that this process may run on."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else psutil.cpu_count()
     return {
@@ -99,7 +101,7 @@ def compiler() -> dict[str, str | None]:
     return {"command": command, "version": said.splitlines()[0] if said else "", "reason": None}
 
 
-def git(root: Path) -> dict[str, Any]:
+def git(root: Path) -> Record:
     """Commit, whether anything differs from it, and the hash of the difference (untracked files included)."""
     top = _said(["git", "-C", str(root), "rev-parse", "--show-toplevel"])
     commit = _said(["git", "-C", str(root), "rev-parse", "HEAD"])

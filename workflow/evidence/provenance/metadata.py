@@ -3,16 +3,17 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from evidence import gates
 from evidence.cases.settings import Settings
+from evidence.engines.outputs import program_of
 from evidence.paths import BUILD_RECORD
 from evidence.provenance import machine
+from evidence.records import Record
 from evidence.store import atomic
 
 FRAME = {"c": "c", "py": "py_float64"}  # runs of phase O that describe the engines
-ENGINE_KEYS = ("kind", "binary", "binary_sha256", "threads", "dtype", "wall_s", "peak_rss_bytes", "status")
+ENGINE_KEYS = ("binary", "binary_sha256", "threads", "dtype", "wall_s", "peak_rss_bytes", "status")
 
 
 def write(bundle: Path, settings: Settings, root: Path) -> None:
@@ -27,6 +28,7 @@ def write(bundle: Path, settings: Settings, root: Path) -> None:
     atomic.write_json(bundle / "gates.json", judged)
     atomic.write_json(bundle / "env.json", environment)
     metadata = {
+        "kind": "run_metadata",
         "schema": 1,
         "case": case,
         "stamp": name,
@@ -43,19 +45,19 @@ def write(bundle: Path, settings: Settings, root: Path) -> None:
     print(f"verdict {judged['verdict']}", flush=True)
 
 
-def read_steps(folder: Path) -> list[dict[str, Any]]:
+def read_steps(folder: Path) -> list[Record]:
     """The records that the steps left beside their logs, in the order in which they began."""
     steps = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
     return sorted(({**step} for step in steps), key=lambda step: (step["started"], step["rule"]))
 
 
-def _engine(bundle: Path, role: str) -> dict[str, Any]:
+def _engine(bundle: Path, role: str) -> Record:
     """One engine as it rendered the full frame; for the C engine built here, how it was built."""
     path = bundle / "phase_o" / FRAME[role] / "run.json"
     if not path.is_file():
         return {"kind": None, "reason": "it rendered no full frame"}
     record = json.loads(path.read_text(encoding="utf-8"))
-    found = {key: record.get(key) for key in ENGINE_KEYS}
+    found = {"kind": program_of(record)} | {key: record.get(key) for key in ENGINE_KEYS}
     if role == "c" and BUILD_RECORD.is_file():
         built = json.loads(BUILD_RECORD.read_text(encoding="utf-8"))
         if built["binary_sha256"] == record.get("binary_sha256"):

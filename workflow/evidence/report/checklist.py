@@ -1,8 +1,8 @@
 """fix_checklist.md, one row a gate, and summary.md of each phase."""
 
+from evidence.records import Record
 from evidence.report import templates
 from evidence.report.facts import Facts
-from evidence.report.sourced import Tree
 from evidence.report.tables import tables_of
 
 
@@ -12,7 +12,7 @@ def text(found: Facts) -> str:
     return templates.render(templates.markdown(), "fix_checklist.md.j2", gates=found.gates, rows=rows)
 
 
-def weakest(gate: Tree) -> Tree | None:
+def weakest(gate: Record) -> Record | None:
     """The check to look at first: failed, else blocked, else the fewest digits past its threshold."""
     rank = {"fail": 0, "blocked": 1, "pass": 2}
     checks = sorted(

@@ -3,12 +3,12 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evidence.errors import StoreError
 from evidence.ledger import pins
+from evidence.records import Record
 from evidence.report.facts import Facts
-from evidence.report.sourced import Tree, sourced
+from evidence.report.sourced import sourced
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,12 @@ class Drift:
     pin: str
     stamp: str
     link: str
-    checks: list[tuple[str, Any, Any, str, str]]
-    runs: list[tuple[str, Any, Any]]
+    checks: list[tuple[str, object, object, str, str]]
+    runs: list[tuple[str, object, object]]
     problem: str | None = None
 
     @property
-    def flipped(self) -> list[tuple[str, Any, Any, str, str]]:
+    def flipped(self) -> list[tuple[str, object, object, str, str]]:
         return [row for row in self.checks if row[3] != row[4]]
 
 
@@ -62,5 +62,5 @@ def _drift(facts: Facts, results: Path, name: str) -> Drift:
     return Drift(name, stamp, link, checks, runs)
 
 
-def _key(check: Tree) -> str:
+def _key(check: Record) -> str:
     return f"{check['gate']} {check['name']}"

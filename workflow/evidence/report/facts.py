@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from evidence.records import Record
 from evidence.report import history as attempts
-from evidence.report.sourced import Tree, Whole, find, load
+from evidence.report.sourced import Whole, find, load
 from evidence.store.hashes import file_hash
 
 WRITTEN_HERE = {"report.html", "memo.md", "fix_checklist.md", "summary.md"}
@@ -20,7 +20,7 @@ class Entry:
 
     file: str
     where: str
-    data: Tree
+    data: Record
 
     @property
     def phase(self) -> str:
@@ -39,10 +39,10 @@ class Facts:
     """One bundle, read once."""
 
     bundle: Path
-    gates: Tree
-    phases: dict[str, Tree]
-    metadata: Tree
-    environment: Tree
+    gates: Record
+    phases: dict[str, Record]
+    metadata: Record
+    environment: Record
     comparisons: list[Entry]
     traces: list[Entry]
     runs: list[Entry]
@@ -55,7 +55,7 @@ class Facts:
         return ranked[-1] if ranked else None
 
     @property
-    def checks(self) -> list[Tree]:
+    def checks(self) -> list[Record]:
         return [check for gate in self.gates["gates"] for check in gate["checks"]]
 
 
@@ -79,11 +79,11 @@ def read(bundle: Path) -> Facts:
 
 
 def misread(runs: list[Entry]) -> list[str]:
-    """What a nanoBragg from elsewhere reads otherwise in the command lines, each once."""
+    """What an external nanoBragg reads otherwise in the command lines, each once."""
     return list(dict.fromkeys(str(text) for run in runs for text in run.data.get("warnings", [])))
 
 
-def files(bundle: Path) -> list[dict[str, Any]]:
+def files(bundle: Path) -> list[Record]:
     """Name, size and sha256 of every file, but those that reports and the seal write after this list."""
     rows = []
     for path in sorted(bundle.rglob("*")):
@@ -96,7 +96,7 @@ def files(bundle: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _entries(documents: list[tuple[str, Any]], keys: set[str]) -> list[Entry]:
+def _entries(documents: list[tuple[str, object]], keys: set[str]) -> list[Entry]:
     """Every part with `keys`; one that a phase copied into its metrics.json counts once."""
     found: list[Entry] = []
     for name, document in sorted(documents, key=lambda pair: pair[0].endswith("/metrics.json")):

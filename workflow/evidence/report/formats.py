@@ -6,13 +6,14 @@ from typing import Any
 from jinja2 import Undefined
 from markupsafe import Markup, escape
 
+from evidence.records import Record
 from evidence.report.sourced import MissingNumberError, Real, Whole
 
 UNIT_STEPS = [("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)]
 SIGNS = {"<=": "≤", ">=": "≥", "equals": "=", "range": "in"}
 
 
-def number_text(value: Any, digits: int = 6) -> str:
+def number_text(value: object, digits: int = 6) -> str:
     """`value` to `digits` digits; within 1e-4 of one as `1 − 2.1e-12`, which is what matters there."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise MissingNumberError(f"expected a number, got {value!r}")
@@ -26,7 +27,7 @@ def number_text(value: Any, digits: int = 6) -> str:
     return f"{float(value):.{digits}g}"
 
 
-def plain(value: Any, digits: int = 6) -> str:
+def plain(value: object, digits: int = 6) -> str:
     """For markdown: the number as text; an unsourced one is an error in the template."""
     _demand_source(value)
     return number_text(value, digits)
@@ -44,7 +45,7 @@ def tagged(value: Real | Whole, text: str) -> Markup:
     return Markup('<data value="{}" data-src="{}"{}>{}</data>').format(exact, value.src, how, text)
 
 
-def duration_text(value: Any) -> str:
+def duration_text(value: object) -> str:
     """Seconds as `840 ms`, `12.3 s` or `2 min 05 s`."""
     seconds = float(_demand_source(value))
     if seconds < 1:
@@ -55,7 +56,7 @@ def duration_text(value: Any) -> str:
     return f"{whole // 60} min {whole % 60:02d} s"
 
 
-def size_text(value: Any) -> str:
+def size_text(value: object) -> str:
     """Bytes as KiB, MiB or GiB to three digits."""
     size = int(_demand_source(value))
     for unit, step in UNIT_STEPS:
@@ -64,7 +65,7 @@ def size_text(value: Any) -> str:
     return f"{size} B"
 
 
-def threshold_text(check: dict[str, Any]) -> str:
+def threshold_text(check: Record) -> str:
     """The demand of a check, as `≤ 1e-06 px` or `in 0.99 to 1.01`."""
     limit = check["threshold"]
     if isinstance(limit, list):
@@ -74,7 +75,7 @@ def threshold_text(check: dict[str, Any]) -> str:
     return f"{SIGNS[check['comparison']]} {text}"
 
 
-def cell(value: Any) -> str:
+def cell(value: object) -> str:
     """Text that cannot break out of a markdown table cell."""
     return str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
@@ -87,11 +88,11 @@ def html_size(value: Any) -> Markup:
     return tagged(value, size_text(value))
 
 
-def html_threshold(check: dict[str, Any]) -> Markup:
+def html_threshold(check: Record) -> Markup:
     return escape(threshold_text(check))
 
 
-def _demand_source(value: Any) -> Real | Whole:
+def _demand_source(value: object) -> Real | Whole:
     if isinstance(value, Undefined):
         str(value)  # raises with the name of the key that is not there
     if not isinstance(value, Real | Whole):
@@ -99,18 +100,18 @@ def _demand_source(value: Any) -> Real | Whole:
     return value
 
 
-def short(value: Any, digits: int = 9) -> str:
+def short(value: object, digits: int = 9) -> str:
     """A number to `digits` digits, for rows that carry their source themselves."""
     return number_text(_demand_source(value), digits)
 
 
-def exact(value: Any) -> str:
+def exact(value: object) -> str:
     """The shortest text that reads back as the same number, for rows that carry their source themselves."""
     value = _demand_source(value)
     return repr(int(value)) if isinstance(value, int) else repr(float(value))
 
 
-def share_text(value: Any) -> str:
+def share_text(value: object) -> str:
     """A share as per cent; less than all is never rounded up to 100 %."""
     share = float(_demand_source(value))
     text = next(
@@ -124,12 +125,12 @@ def html_share(value: Any) -> Markup:
     return tagged(value, share_text(value))
 
 
-def maybe(value: Any) -> str:
+def maybe(value: object) -> str:
     """For markdown: the number, or a dash where the JSON says null."""
     return "–" if value is None else plain(value)
 
 
-def entry(value: Any) -> str:
+def entry(value: object) -> str:
     """For markdown: a cell of a phase's table, whatever it holds."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -138,13 +139,13 @@ def entry(value: Any) -> str:
     return "–" if value is None else plain(value, 9) if isinstance(value, int | float) else cell(value)
 
 
-def expectation_text(check: dict[str, Any]) -> str:
+def expectation_text(check: Record) -> str:
     """`≤ 1e-06, goal 1e-12`"""
     goal = goal_text(check)
     return threshold_text(check) + (f", goal {goal}" if goal else "")
 
 
-def reached_goal(check: dict[str, Any]) -> bool | None:
+def reached_goal(check: Record) -> bool | None:
     """Whether a figure meets its goal; None without a goal or a figure. For a range, the goal is |x - 1|."""
     measured, goal = check["measured"], check["goal"]
     if measured is None or goal is None:
@@ -154,7 +155,7 @@ def reached_goal(check: dict[str, Any]) -> bool | None:
     return bool(measured >= goal if check["comparison"] == ">=" else measured <= goal)
 
 
-def goal_text(check: dict[str, Any]) -> str:
+def goal_text(check: Record) -> str:
     """What is aimed at, as `≤ 1e-12`, or `1 ± 1e-07` for a ratio; empty without a goal."""
     goal = check["goal"]
     if goal is None:

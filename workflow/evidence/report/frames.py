@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
@@ -10,8 +9,8 @@ import yaml
 from evidence.cases.roi import Roi
 from evidence.images import roi_image
 from evidence.images.imagefile import read_image
+from evidence.records import Record
 from evidence.report.facts import Entry, Facts
-from evidence.report.sourced import Tree
 from evidence.report.viewer import Image
 
 LABELS = {"c": "C", "py_float64": "PyTorch float64", "py_float32": "PyTorch float32"}
@@ -24,7 +23,7 @@ class Frames:
 
     images: dict[str, Image]
     roi: Roi
-    spots: list[Tree]
+    spots: list[Record]
     traced: list[tuple[int, int]]
 
     @property
@@ -60,7 +59,7 @@ def _image(facts: Facts, folder: str, shape: tuple[int, int]) -> Image | None:
     return image.astype("<f4", copy=False) if image is not None and image.shape == shape else None
 
 
-def case_of(bundle: Path) -> Tree:
+def case_of(bundle: Path) -> Record:
     """inputs/case.yaml of the bundle."""
     return dict(yaml.safe_load((bundle / "inputs" / "case.yaml").read_text(encoding="utf-8")))
 
@@ -74,13 +73,13 @@ def _traced(facts: Facts) -> list[tuple[int, int]]:
     return [(int(slow), int(fast)) for slow, fast in case_of(facts.bundle)["trace_pixels"]]
 
 
-def _spots(headline: Entry, shape: tuple[int, int]) -> list[Tree]:
+def _spots(headline: Entry, shape: tuple[int, int]) -> list[Record]:
     """The brightest pairs of peaks, each with the pixel in its middle."""
-    pairs: list[Tree] = headline.data["peaks"]["pairs"]
+    pairs: list[Record] = headline.data["peaks"]["pairs"]
     brightest = sorted(pairs, key=lambda pair: -float(pair["intensity_a"]))[:CLOSE_UPS]
     return [{**pair, "pixel": _nearest(pair["a"], shape)} for pair in brightest]
 
 
-def _nearest(position: list[Any], shape: tuple[int, int]) -> tuple[int, int]:
+def _nearest(position: list[object], shape: tuple[int, int]) -> tuple[int, int]:
     slow, fast = np.rint(np.asarray(position, dtype=np.float64)).astype(int)
     return int(np.clip(slow, 0, shape[0] - 1)), int(np.clip(fast, 0, shape[1] - 1))

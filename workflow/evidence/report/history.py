@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from evidence.ledger import attempts
-from evidence.report.sourced import Real, Tree, Whole, sourced
+from evidence.records import Record
+from evidence.report.sourced import Real, Whole, sourced
 
 STATES = {"incomplete": "blocked", "error": "fail", "unknown": "running"}
 
@@ -18,15 +19,15 @@ class Attempt:
     case: str
     stamp: str
     status: str
-    start: Tree | None
-    end: Tree | None
+    start: Record | None
+    end: Record | None
 
     @property
     def tone(self) -> str:
         return STATES.get(self.status, self.status)
 
     @property
-    def metrics(self) -> Tree:
+    def metrics(self) -> Record:
         """Headline metric -> number; empty unless it ended."""
         found = (self.end or {}).get("metrics") or {}
         return {name: value for name, value in found.items() if isinstance(value, Real | Whole)}
@@ -59,5 +60,5 @@ def _attempt(found: attempts.Attempt) -> Attempt:
     return Attempt(number, found.case, found.stamp, found.status, start, end)
 
 
-def _source(record: Tree | None) -> str:
+def _source(record: Record | None) -> str:
     return f"ledger.jsonl:n={(record or {})['n']}#"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evidence.ledger import bundles
+from evidence.records import Record
 from evidence.report import history as attempts
 from evidence.report import plots, templates
 from evidence.report.history import Attempt
@@ -18,7 +18,7 @@ class CaseRow:
 
     name: str
     attempts: list[Attempt]
-    metrics: list[dict[str, Any]]
+    metrics: list[Record]
 
     @property
     def newest(self) -> Attempt:
@@ -52,7 +52,7 @@ def _case(name: str, found: list[Attempt]) -> CaseRow:
     return CaseRow(name, list(reversed(found)), [_metric(key, found) for key in keys])
 
 
-def _metric(key: str, found: list[Attempt]) -> dict[str, Any]:
+def _metric(key: str, found: list[Attempt]) -> Record:
     values = [attempt.metrics.get(key) for attempt in found]
     known = [value for value in values if value is not None]
     points = plots.sparkline([None if value is None else float(value) for value in values])

@@ -1,13 +1,14 @@
 """memo.md: what a colleague would want to know next, said from the gates and from nothing else."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from evidence.engines.outputs import program_of
+from evidence.records import Record
 from evidence.report import facts, formats, templates
 from evidence.report.facts import Facts
 from evidence.report.formats import number_text, share_text
 from evidence.report.frames import case_of
-from evidence.report.sourced import Tree, count
+from evidence.report.sourced import count
 
 
 def text(found: Facts) -> str:
@@ -40,7 +41,7 @@ def pitfalls(found: Facts) -> Iterator[str]:
     yield from _of_circumstances(found)
 
 
-def _of_images(title: str, where: str, data: Tree) -> Iterator[str]:
+def _of_images(title: str, where: str, data: Record) -> Iterator[str]:
     if "float32" in where and data["max_ulp"]:
         yield (
             f"Float32 leaves residuals: in {title}, {share_text(data['identical_float32_share'])} of the "
@@ -62,7 +63,7 @@ def _of_images(title: str, where: str, data: Tree) -> Iterator[str]:
 
 def _of_circumstances(found: Facts) -> Iterator[str]:
     runs = [run.data for run in found.runs if run.data["engine"] == "c" and run.data["status"] == "ok"]
-    outside = [run for run in runs if run["kind"] != "ours"]
+    outside = [run for run in runs if program_of(run) != "ours"]
     threads = max((run["threads"] for run in outside), default=1)
     if threads > 1:
         yield (
@@ -88,5 +89,5 @@ def pointers(found: Facts) -> Iterator[tuple[str, str]]:
     yield "env.json", "machine, versions, commit"
 
 
-def _pair(pixel: list[Any]) -> str:
+def _pair(pixel: list[object]) -> str:
     return f"slow {number_text(pixel[0])}, fast {number_text(pixel[1])}"

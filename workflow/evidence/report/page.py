@@ -1,8 +1,8 @@
 """The written evidence of a bundle: report.html, memo.md, fix_checklist.md and summary.md of each phase."""
 
 from pathlib import Path
-from typing import Any
 
+from evidence.records import Record
 from evidence.report import checklist, facts, frames, memo, pictures, sections, templates
 from evidence.report.facts import Facts
 from evidence.store import atomic
@@ -30,7 +30,7 @@ def build(bundle: Path) -> None:
 
 def page(found: Facts) -> str:
     """report.html, complete with its images and scripts."""
-    context: dict[str, Any] = {
+    context: Record = {
         **pictures.of(found, frames.gather(found)),
         **sections.verdict(found),
         **sections.phases(found),

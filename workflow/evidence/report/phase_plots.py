@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from evidence.records import Record
 from evidence.report import plots
-from evidence.report.sourced import Tree
 
 Plot = dict[str, str]
 
 
-def of(letter: str, tables: Tree) -> list[Plot]:
+def of(letter: str, tables: Record) -> list[Plot]:
     """SVG and caption of each plot of a phase; none where its tables are empty."""
     if letter != "L":
         return []
@@ -19,7 +19,7 @@ def of(letter: str, tables: Tree) -> list[Plot]:
     return found
 
 
-def _between_engines(rows: list[Tree]) -> Plot:
+def _between_engines(rows: list[Record]) -> Plot:
     modes = list(dict.fromkeys(row["mode"] for row in rows))
     series = {mode: _over_phi([row for row in rows if row["mode"] == mode], "dk") for mode in modes}
     axis = "|Δk|, C − PyTorch, dimensionless"
@@ -28,7 +28,7 @@ def _between_engines(rows: list[Tree]) -> Plot:
     return {"svg": svg, "caption": caption}
 
 
-def _between_modes(rows: list[Tree]) -> Plot:
+def _between_modes(rows: list[Record]) -> Plot:
     series = {"|Δk|": _over_phi(rows, "dk"), "|Δb_y|, angstrom": _over_phi(rows, "rot_b_y")}
     axis = "spec − c-parity, absolute"
     svg = plots.lines("phi-modes", "What the modes differ by, over phi", series, x="phi, degrees", y=axis)
@@ -39,7 +39,7 @@ def _between_modes(rows: list[Tree]) -> Plot:
     return {"svg": svg, "caption": caption}
 
 
-def _over_phi(rows: list[Tree], key: str) -> plots.Series:
+def _over_phi(rows: list[Record], key: str) -> plots.Series:
     return [float(row["phi_deg"]) for row in rows], [_size(row[key]) for row in rows]
 
 

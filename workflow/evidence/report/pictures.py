@@ -1,14 +1,13 @@
 """The pictorial part of a report: the viewer's data, the plots of the region of interest."""
 
-from typing import Any
-
 import numpy as np
 
+from evidence.records import Record
 from evidence.report import plots, viewer
 from evidence.report.facts import Facts
 from evidence.report.frames import Frames
 
-Context = dict[str, Any]
+Context = Record
 
 
 def of(found: Facts, frames: Frames | None) -> Context:

@@ -1,15 +1,15 @@
 """What each part of report.html is given; templates format, this module selects."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from evidence.records import Record
 from evidence.report import drift, facts, phase_plots
 from evidence.report.facts import Entry, Facts
 from evidence.report.frames import case_of
 from evidence.report.sourced import Whole, count
 from evidence.report.tables import tables_of
 
-Context = dict[str, Any]
+Context = Record
 SENTENCES = {
     "pass": "PyTorch and C agree: every gate passes.",
     "fail": "{id} fails: {title}.",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-Tree = dict[str, Any]
+from evidence.records import Record
 
 
 class MissingNumberError(ValueError):
@@ -71,7 +71,7 @@ def count(items: list[Any], src: str, how: str = "count") -> Whole:
     return Whole(len(items), src, how)
 
 
-def find(value: Any, keys: set[str], where: str = "") -> Iterator[tuple[str, Tree]]:
+def find(value: Any, keys: set[str], where: str = "") -> Iterator[tuple[str, Record]]:
     """Every dictionary below `value` that has all `keys`, with the names on the way to it."""
     if isinstance(value, dict):
         if keys <= value.keys():

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from evidence.records import Record
 from evidence.report import wording
 from evidence.report.facts import COMPARISON_KEYS, TRACE_KEYS
 from evidence.report.sourced import Whole, count
@@ -14,7 +14,7 @@ class Row:
     """`pointer` is its place in the file; a cell is a sourced number, text, bool, list or None."""
 
     pointer: str
-    cells: list[Any]
+    cells: list[object]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Table:
         return wording.caption(self.title)
 
 
-def tables_of(value: Any, title: str, src: str) -> Iterator[Table]:
+def tables_of(value: object, title: str, src: str) -> Iterator[Table]:
     """Every table below `value`; comparisons and traces have sections of their own and are passed over."""
     if isinstance(value, dict):
         if COMPARISON_KEYS <= value.keys() or TRACE_KEYS <= value.keys():
@@ -61,7 +61,7 @@ def tables_of(value: Any, title: str, src: str) -> Iterator[Table]:
         yield from _records(value, title, src)
 
 
-def _records(value: list[Any], title: str, src: str) -> Iterator[Table]:
+def _records(value: list[object], title: str, src: str) -> Iterator[Table]:
     rows = [dict(_leaves(row)) if isinstance(row, dict) else {"value": row} for row in value]
     kept = [n for n, row in enumerate(rows) if not COMPARISON_KEYS <= row.keys()]
     if not kept:
@@ -71,7 +71,7 @@ def _records(value: list[Any], title: str, src: str) -> Iterator[Table]:
     yield Table(title, keys, [wording.heading(key) for key in keys], cells, count(cells, src))
 
 
-def _holds_tables(value: Any) -> bool:
+def _holds_tables(value: object) -> bool:
     """A list of records, or a dictionary with one somewhere below."""
     if isinstance(value, list):
         return bool(value) and isinstance(value[0], dict)
@@ -84,7 +84,7 @@ def _holds_tables(value: Any) -> bool:
     return False
 
 
-def _leaves(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(value: Record, path: str = "") -> Iterator[tuple[str, object]]:
     """("git/commit", ...) for every entry that is no dictionary."""
     for key, item in value.items():
         if isinstance(item, dict) and item:

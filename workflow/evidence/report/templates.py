@@ -2,7 +2,6 @@
 
 import traceback
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup
@@ -53,7 +52,7 @@ def markdown() -> Environment:
     return env
 
 
-def render(env: Environment, name: str, **context: Any) -> str:
+def render(env: Environment, name: str, **context: object) -> str:
     """The template `name` filled in, one newline at its end; a missing number names template and line."""
     try:
         return env.get_template(name).render(**context).rstrip() + "\n"

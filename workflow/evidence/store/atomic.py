@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from evidence.errors import SealedError, StoreError
 from evidence.store import process
@@ -106,7 +105,7 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: object) -> None:
     """Write `path` as JSON: sorted keys, two blanks, no NaN or Infinity."""
     write_bytes(path, encode_json(path, value))
 
@@ -117,7 +116,7 @@ def copy_file(source: Path, target: Path) -> None:
         write_chunks(target, iter(lambda: file.read(1 << 20), b""))
 
 
-def encode_json(where: Path, value: Any) -> bytes:
+def encode_json(where: Path, value: object) -> bytes:
     """The bytes that write_json writes; `where` names the file in the error."""
     try:
         text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)

@@ -9,11 +9,12 @@ import re
 import socket
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import psutil
 
-Identity = dict[str, Any]  # {"host": str, "boot_id": str, "pid": int, "pid_started": int}
+from evidence.records import Record
+
+Identity = Record  # {"host": str, "boot_id": str, "pid": int, "pid_started": int}
 
 
 @cache

@@ -7,38 +7,12 @@ side lacks, another order of taps, or nothing to compare at all is a divergence,
 import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Self, TypedDict
 
+from evidence.records import Record
+from evidence.traces.pixel_trace import Entry, PixelTrace, Place
 from evidence.traces.taps import CELL, ORDER, PHI, PIXEL, TAPS, twin
-
-Place = tuple[int | None, str]  # phi step or None, tap
-
-
-@dataclass(frozen=True)
-class Entry:
-    """The numbers of one tap; `slack` is half a unit of each one's last printed digit (0 at 17 digits)."""
-
-    tap: str
-    values: tuple[float, ...]
-    phi_tic: int | None = None
-    slack: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class PixelTrace:
-    """What one engine printed of one pixel, in order, the cell's taps first.
-
-    `pixel` is (slow, fast), or None for a fragment without a `trace_pixel` line. `absent`: taps that
-    the program cannot print, and why; they are not compared and not missed.
-    """
-
-    pixel: tuple[int, int] | None
-    entries: tuple[Entry, ...]
-    absent: Mapping[str, str] = field(default_factory=dict)
-
-    def places(self) -> dict[Place, Entry]:
-        return {(entry.phi_tic, entry.tap): entry for entry in self.entries}
 
 
 @dataclass(frozen=True)
@@ -58,6 +32,20 @@ class Row:
     ok: bool
 
 
+class Divergence(TypedDict):
+    """Where two traces part, why, and the function on either side."""
+
+    tap: str
+    phi_tic: int | None
+    component: int | None
+    c: float | None
+    py: float | None
+    rel: float | None
+    ulp: int | None
+    function: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class TraceComparison:
     """The comparison of one pixel."""
@@ -69,15 +57,22 @@ class TraceComparison:
     missing_c: list[str]
     missing_py: list[str]
     not_compared: dict[str, str]
-    first_divergence: dict[str, Any] | None
+    first_divergence: Divergence | None
 
     @property
     def ok(self) -> bool:
         return self.first_divergence is None
 
-    def to_dict(self) -> dict[str, Any]:
-        found = {"schema": 1, "compared": len(self.rows), **asdict(self)}
+    def to_dict(self) -> Record:
+        found = {"kind": "trace_comparison", "schema": 1, "compared": len(self.rows), **asdict(self)}
         return {**found, "pixel": list(self.pixel) if self.pixel else None}
+
+    @classmethod
+    def from_dict(cls, found: Record) -> Self:
+        """The comparison that `to_dict` wrote."""
+        known = {key: value for key, value in found.items() if key in cls.__dataclass_fields__}
+        pixel = (found["pixel"][0], found["pixel"][1]) if found["pixel"] else None
+        return cls(**{**known, "pixel": pixel, "rows": [Row(**row) for row in found["rows"]]})
 
 
 def compare(c: PixelTrace, py: PixelTrace, rtol: float = 1e-9, atol: float = 0.0) -> TraceComparison:
@@ -98,7 +93,7 @@ def compare(c: PixelTrace, py: PixelTrace, rtol: float = 1e-9, atol: float = 0.0
     square = any(tap == "F_latt_a" for _, tap in wanted)
     rows: list[Row] = []
     missing: tuple[list[str], list[str]] = ([], [])
-    first: dict[str, Any] | None = None
+    first: Divergence | None = None
     for place in wanted:
         a, b = left.get(place), right.get(place)
         for entry, names in ((a, missing[0]), (b, missing[1])):
@@ -177,18 +172,21 @@ def _rank(place: Place) -> tuple[int, int]:
     return (-1 if step is None else step, ORDER.get(tap, len(ORDER)))
 
 
-def _divergence(place: Place, row: Row | None, reason: str, square: bool) -> dict[str, Any]:
-    shown = {name: getattr(row, name, None) for name in ("component", "c", "py", "rel", "ulp")}
+def _divergence(place: Place, row: Row | None, reason: str, square: bool) -> Divergence:
     why = reason or (
         "differs" if row and row.rel is not None else "not finite, or one side has fewer numbers"
     )
-    return {
-        "tap": place[1],
-        "phi_tic": place[0],
-        **shown,
-        "function": twin(place[1], square),
-        "reason": why,
-    }
+    return Divergence(
+        tap=place[1],
+        phi_tic=place[0],
+        component=row.component if row else None,
+        c=row.c if row else None,
+        py=row.py if row else None,
+        rel=row.rel if row else None,
+        ulp=row.ulp if row else None,
+        function=twin(place[1], square),
+        reason=why,
+    )
 
 
 def _label(place: Place) -> str:

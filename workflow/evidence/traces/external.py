@@ -1,4 +1,4 @@
-"""What a nanoBragg from elsewhere prints of a pixel, as a trace of ours.
+"""What an external nanoBragg prints of a pixel, as a trace of ours.
 
 Two programs are known: an instrumented one (`TRACE_C: name values`, 15 digits, some names and units of
 its own) and the stock one (a few lines for people, 6 to 10 digits). What a digit that was not printed
@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from evidence.engines.adapters import is_stock
 from evidence.errors import InputError
-from evidence.traces.divergence import Entry, PixelTrace
 from evidence.traces.log import parse
+from evidence.traces.pixel_trace import Entry, PixelTrace
 from evidence.traces.taps import CELL, ORDER, PHI, PIXEL, TAPS
 
 Rounding = Callable[[float], float]  # value as printed -> half a unit of its last digit

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from evidence.errors import InputError
-from evidence.traces.divergence import Entry, PixelTrace
+from evidence.traces.pixel_trace import Entry, PixelTrace
 from evidence.traces.taps import CELL, OPENS_PHI, OPENS_PIXEL
 
 LINE = re.compile(r"TRACE_(?:C|PY): +(\S+)((?: +\S+)+)\s*$")

@@ -9,8 +9,9 @@ from evidence.engines.arguments import WRITES, without
 from evidence.engines.programs import Engine, RunRecord, run
 from evidence.errors import InputError
 from evidence.traces import external
-from evidence.traces.divergence import PixelTrace, TraceComparison, compare
+from evidence.traces.divergence import TraceComparison, compare
 from evidence.traces.log import Pixel, parse
+from evidence.traces.pixel_trace import PixelTrace
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The end of a campaign: the table, what follows from it, the page, the seal."""
+"""What a campaign found, written: the table, what follows from it, the page; and the lines for a terminal."""
 
 import json
 from datetime import UTC, datetime
@@ -11,9 +11,8 @@ from evidence.campaigns.suite import Suite
 from evidence.engines.adapters import probe
 from evidence.engines.programs import fingerprint, py_engine
 from evidence.errors import StoreError
-from evidence.ledger import seal
-from evidence.paths import BUILD_RECORD, LEDGER
-from evidence.provenance import crate, machine
+from evidence.paths import BUILD_RECORD
+from evidence.provenance import machine
 from evidence.provenance.metadata import read_steps
 from evidence.store import atomic
 from evidence.store.hashes import readable_hash
@@ -49,25 +48,6 @@ def write(bundle: Path, suite: Suite, engines: list[Contender], root: Path) -> N
     }
     atomic.write_json(bundle / "run_metadata.json", metadata)
     campaign_page.build(bundle)
-
-
-def close(bundle: Path, workflow: Path) -> None:
-    """Describe, hash and seal the bundle, and enter its end in the ledger; `workflow` is the Snakefile."""
-    crate.build(bundle, workflow)
-    gates, metadata, found = (
-        json.loads((bundle / name).read_text(encoding="utf-8"))
-        for name in ("gates.json", "run_metadata.json", "campaign.json")
-    )
-    figures = {"cases": float(found["cases"]), **{k: float(v) for k, v in found["flip_counts"].items()}}
-    about = {
-        "verdict": gates["verdict"],
-        "gates": {gate["id"]: gate["status"] for gate in gates["gates"]},
-        "metrics": figures,
-        "engines": metadata["engines"],
-        "selection": found["selection"],
-    }
-    seal.seal(bundle, bundle.parents[1] / LEDGER, about)
-    print(f"sealed {bundle}", flush=True)
 
 
 def show(bundle: Path, out: TextIO) -> bool:

@@ -1,0 +1,55 @@
+"""What is accepted of a number, and what is aimed at."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+from evidence.records import Record
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What is accepted: "<=", ">=" (values up to 1), "equals" a number, or "range": (low, high) around 1."""
+
+    comparison: str
+    accept: float | tuple[float, float]
+    goal: float | None = None  # what is aimed at; of a range, the distance from 1
+    unit: str = "1"
+
+    @classmethod
+    def of(cls, comparison: str, given: Record, unit: str = "1") -> Self:
+        """From {"accept": number or [low, high], "goal": number or None} of the configuration."""
+        accept = given["accept"]
+        return cls(
+            comparison, accept if isinstance(accept, int | float) else tuple(accept), given.get("goal"), unit
+        )
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` is accepted; NaN never is."""
+        if isinstance(self.accept, tuple):
+            return self.accept[0] <= value <= self.accept[1]
+        tests = {"<=": value <= self.accept, ">=": value >= self.accept, "equals": value == self.accept}
+        return tests[self.comparison]
+
+    @property
+    def text(self) -> str:
+        """As `<= 1e-06` or `0.99 to 1.01`."""
+        if isinstance(self.accept, tuple):
+            return f"{self.accept[0]:g} to {self.accept[1]:g}"
+        return f"{self.comparison} {self.accept:g}"
+
+    def distance(self, value: float) -> tuple[float | None, float | None]:
+        """Margin in the unit of the limit, and decimal digits past it (None where it is exact)."""
+        if self.comparison == "equals":
+            return None, None
+        if isinstance(self.accept, tuple):
+            room = (self.accept[1] - 1.0) if value >= 1.0 else (1.0 - self.accept[0])
+            left = abs(value - 1.0)
+        elif self.comparison == ">=":
+            room, left = 1.0 - self.accept, 1.0 - value
+        else:
+            room, left = float(self.accept), abs(value)
+        return room - left, math.log10(room / left) if room > 0 and left > 0 else None
+
+
+NOTHING = Limit("equals", 0.0)  # of what must not occur
