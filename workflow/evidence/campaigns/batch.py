@@ -16,6 +16,7 @@ from evidence.campaigns.outcome import Outcome
 from evidence.campaigns.progress import Progress
 from evidence.campaigns.runners import Runners
 from evidence.campaigns.suite import Suite
+from evidence.campaigns.summary import WORST, distance
 from evidence.store import atomic
 
 Row = dict[str, Any]
@@ -31,13 +32,22 @@ def run_batch(
     mine = [(index, Case.from_dict(each)) for index, each in enumerate(listed)][number::of]
     kept = set(sampled(len(listed), suite.sample))
     rows: list[Row] = []
+    furthest: list[tuple[tuple[bool, float], Case, dict[str, Outcome]]] = []
     started = time.monotonic()
     with Runners(bundle / "inputs", suite.timeout_s) as runners:
         for index, case in mine:
             row, outcomes = run_case(suite, engines, runners, case)
-            keep_images(bundle, case, outcomes, index in kept or row["verdict"] != "pass")
+            chosen = index in kept or row["verdict"] != "pass"
+            keep_images(bundle, case, outcomes, chosen)
+            far = max(
+                (distance(each) for each in row["cells"].values() if each["metrics"]), default=(False, 0.0)
+            )
+            if not chosen and case.expect == "image" and (False, 0.0) < far < (True, 0.0):
+                furthest = sorted([*furthest, (far, case, outcomes)], key=lambda each: each[0])[-WORST:]
             rows.append({"index": index, **row})
             progress.done(row["verdict"] == "pass")
+        for _, case, outcomes in furthest:
+            keep_images(bundle, case, outcomes, True)
         about = {"starts": runners.warm.starts, **getattr(runners.warm, "about", {})}
     return {
         "schema": 1,

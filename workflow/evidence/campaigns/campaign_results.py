@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from evidence.campaigns import campaign_page, summary, table
+from evidence.campaigns.batch import sampled
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.suite import Suite
 from evidence.engines.adapters import probe
@@ -27,6 +28,7 @@ def write(bundle: Path, suite: Suite, engines: list[Contender], root: Path) -> N
     table.write(bundle, rows)
     guests = [engine.name for engine in engines if engine.name not in (*suite.engines, *suite.optional)]
     found = summary.summarize(suite, rows, guests, staged["selection"])
+    prune(bundle, suite, rows, [each["case"] for each in found["worst"]])
     environment = machine.environment(root)
     atomic.write_json(bundle / "campaign.json", found)
     atomic.write_json(bundle / "gates.json", summary.gates(found, bundle.name, suite.warn_only))
@@ -48,6 +50,15 @@ def write(bundle: Path, suite: Suite, engines: list[Contender], root: Path) -> N
     }
     atomic.write_json(bundle / "run_metadata.json", metadata)
     campaign_page.build(bundle)
+
+
+def prune(bundle: Path, suite: Suite, rows: list[dict[str, Any]], worst: list[str]) -> None:
+    """Keep the images of cases that fail, of the sample and of the worst; each batch kept its own worst."""
+    kept = {rows[index]["case"] for index in sampled(len(rows), suite.sample)} | set(worst)
+    kept |= {row["case"] for row in rows if row["verdict"] != "pass"}
+    for path in (bundle / "images").glob("*.npz"):
+        if path.stem not in kept:
+            path.unlink()
 
 
 def show(bundle: Path, out: TextIO) -> bool:

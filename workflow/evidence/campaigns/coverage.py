@@ -7,7 +7,6 @@ from typing import Any
 
 from evidence.engines.arguments import grouped
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
-from simulator.rendering.quirks import NAMES
 
 KINDS = ("num", "nonneg", "pos")
 Counts = dict[str, int]  # engine -> cases; and lit, refused
@@ -75,6 +74,8 @@ WORDS = frozenset(word for flag in (*FLAGS, *TORCH_FLAGS) for value in flag.valu
 
 def quirk_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """For each quirk the images it shaped, and the cases that switch it."""
+    from simulator.rendering.quirks import NAMES  # noqa: PLC0415  torch takes seconds to load
+
     listed = list(rows)
     return [
         {

@@ -107,16 +107,21 @@ def _decade(value: float) -> int:
     return min(max(math.floor(math.log10(value)), BINS[0]), BINS[-1])
 
 
+def distance(cell: Mapping[str, Any]) -> tuple[bool, float]:
+    """How far a cell is from agreement: failures first, then by correlation, which may be missing."""
+    far = badness("correlation", cell["metrics"].get("correlation"))
+    return cell["verdict"] == "fail", math.inf if far is None else far
+
+
 def _worst(reference: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Cells furthest from agreement: what fails first, then by correlation."""
-    ranked = []
-    for row in rows:
-        for engine, cell in row["cells"].items():
-            if engine == reference or cell["verdict"] in ("absent", "blocked") or row["expect"] != "image":
-                continue
-            far = badness("correlation", cell["metrics"].get("correlation"))
-            ranked.append((cell["verdict"] == "fail", math.inf if far is None else far, row, engine, cell))
-    ranked.sort(key=lambda each: (each[0], each[1]), reverse=True)
+    ranked = [
+        (distance(cell), row, engine, cell)
+        for row in rows
+        for engine, cell in row["cells"].items()
+        if engine != reference and cell["verdict"] not in ("absent", "blocked") and row["expect"] == "image"
+    ]
+    ranked.sort(key=lambda each: each[0], reverse=True)
     return [
         {
             "case": row["case"],
@@ -126,8 +131,8 @@ def _worst(reference: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
             "arguments": row["arguments"],
             "metrics": cell["metrics"],
         }
-        for _, far, row, engine, cell in ranked[:WORST]
-        if far > 0
+        for far, row, engine, cell in ranked[:WORST]
+        if far > (False, 0.0)
     ]
 
 
@@ -146,7 +151,8 @@ def _slow(suite: Suite, rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def gates(found: Mapping[str, Any], stamp: str, warn_only: bool) -> dict[str, Any]:
     """gates.json: one gate an engine. It fails on flips that are not for the better."""
-    rows = [_gate(found, engine["name"], warn_only) for engine in found["engines"]]
+    there = [each["name"] for each in found["engines"] if each["absent"] < found["cases"]]
+    rows = [_gate(found, name, warn_only) for name in there]
     return verdict(f"{PREFIX}{found['suite']}", stamp, rows)
 
 

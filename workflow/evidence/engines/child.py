@@ -99,6 +99,7 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         pause = 0.002
+        self._look()  # a run of a millisecond is over before the first pause
         while not self.over.wait(pause):
             self._look()
             pause = min(0.05, pause * 1.5)
