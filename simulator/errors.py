@@ -1,11 +1,15 @@
 """What a user got wrong, in one line: where, what was expected, what came instead."""
 
 
-class InputError(ValueError):
-    """A mistake in the input. `str()` is the one line to print after `error: `; the exit status is 2."""
+class ExpectationError(ValueError):
+    """`str()` is the one line to print after `error: `."""
 
-    def __init__(self, where: object, expected: str, got: object) -> None:
+    def __init__(self, where: object, expected: object, got: object) -> None:
         super().__init__(f"{where}: expected {expected}, got {got}")
+
+
+class InputError(ExpectationError):
+    """A mistake in what a user gave: exit status 2."""
 
 
 def quoted(text: str | bytes) -> str:

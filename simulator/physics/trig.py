@@ -2,7 +2,7 @@
 
 torch.sin and the C library agree to a unit in the last place over the whole range. In a compiled kernel the
 sine is spelled out here instead, to the same accuracy: with the range reduction and the polynomial fused into
-the loop it costs a third of a library call. tests/simulator/test_trig.py holds both to exact values.
+the loop it costs a third of a library call. tests/simulator/physics/test_trig.py holds both to exact values.
 """
 
 import math

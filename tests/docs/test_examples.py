@@ -9,11 +9,11 @@ import pytest
 import simulator
 from evidence.images.metrics import compare_images
 from evidence.traces.divergence import compare
-from evidence.traces.log import read_log
+from evidence.traces.log import read_trace
 from tests.helpers.places import ROOT
 
 PUBLIC = {name: getattr(simulator, name) for name in simulator.__all__}
-PUBLIC |= {"compare_images": compare_images, "compare": compare, "read_log": read_log}
+PUBLIC |= {"compare_images": compare_images, "compare": compare, "read_trace": read_trace}
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reference.conftest import ROOT
+from tests.helpers.places import ROOT
 
 POINTER = re.compile(r'README ("[^"]+"(?:, "[^"]+")*)')
 LINK = re.compile(r"\]\(([^)#\s]+\.(?:py|c))(?:#L\d+)?\)")

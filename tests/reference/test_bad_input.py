@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from simulator.commandline.grammar import help_text
-
-from .bad_input import GOOD, TABLE, Bad
-from .conftest import Run
+from tests.helpers.bad_input import GOOD, TABLE, Bad
+from tests.helpers.engine import Run
 
 
 def test_the_good_command_is_good(run: Run) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from .conftest import QUIET, Run, read_cases
+from tests.helpers.engine import QUIET, Run, read_cases
 
 CASES = read_cases()
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from .conftest import QUIET, Run, read_cases
+from tests.helpers.engine import QUIET, Run, read_cases
 
 CASES = read_cases()
 CUBIC = "-cell 80 70 60 90 95 90 -default_F 100 -N 5 -distance 60 -detpixels 24 -pixel 0.5 -misset 4 5 6"

@@ -6,7 +6,8 @@ import fabio
 import numpy as np
 import pytest
 
-from .conftest import GOLDEN, Run, read_cases
+from tests.helpers.engine import Run, read_cases
+from tests.helpers.places import GOLDEN
 
 CASES = read_cases()
 OUTPUTS = np.load(GOLDEN / "outputs.npz")

@@ -5,8 +5,8 @@ import pty
 import subprocess
 from pathlib import Path
 
-from .bad_input import GOOD
-from .conftest import Run
+from tests.helpers.bad_input import GOOD
+from tests.helpers.engine import Run
 
 
 def on_terminal(engine: Path, folder: Path, extra: str) -> str:

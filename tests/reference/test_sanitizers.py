@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from .bad_input import GOOD, TABLE
-from .conftest import compile_engine, fill, read_cases
+from tests.helpers.bad_input import GOOD, TABLE
+from tests.helpers.engine import compile_engine, fill, read_cases
 
 CASES = read_cases()
 CHOSEN = (

@@ -5,7 +5,8 @@ import math
 
 import pytest
 
-from .conftest import GOLDEN, Run
+from tests.helpers.engine import Run
+from tests.helpers.places import GOLDEN
 
 TRACES = json.loads((GOLDEN / "traces.json").read_text())
 # what the instrumented build calls otherwise, or prints of its own accord

@@ -6,8 +6,8 @@ import pytest
 
 from simulator.deviations import BASE, DEVIATIONS, FILES, PAGE, Deviation, measure, page, write_files
 from simulator.rendering.quirks import NAMES
-from tests.reference.conftest import ROOT
-from tests.twins.both import differences, run_both
+from tests.helpers.both import differences, run_both
+from tests.helpers.places import ROOT
 from tests.twins.conftest import engine, one_thread  # noqa: F401  fixtures
 
 

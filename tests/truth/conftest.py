@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from tests.reference.conftest import GOLDEN, engine  # noqa: F401  a fixture
-from tests.twins.both import Both, Done, run_both
+from tests.helpers.both import Both, Done, run_both
+from tests.helpers.places import GOLDEN
+from tests.reference.conftest import engine  # noqa: F401  a fixture
 
 Pixels = npt.NDArray[np.float32]
 EDGES: dict[str, str] = json.loads((GOLDEN / "edges.json").read_text())

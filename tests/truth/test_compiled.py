@@ -11,7 +11,7 @@ from simulator.compiled.fused import Fused, choose, default_folder, programs
 from simulator.compiled.library import can_build
 from simulator.rendering.image import render_image
 from simulator.rendering.scene import Scene
-from tests.simulator.conftest import scene_of
+from tests.helpers.golden import scene_of
 from tests.truth.conftest import RANDOM, Pixels
 
 # What the scenes of the sample are made of: few programs, each of which takes 5 to 30 s to compile once.

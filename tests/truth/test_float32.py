@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from simulator import simulate
-from tests.simulator.conftest import experiment
+from tests.helpers.golden import experiment
 from tests.truth.conftest import SETS, Pixels
 
 CORRELATION, SUM_RATIO = 0.999999, 1e-4

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.reference.conftest import GOLDEN
+from tests.helpers.places import GOLDEN
 from tests.truth.conftest import SIDES, Rendered
 
 SMV_HEADER = 512

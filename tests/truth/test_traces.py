@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 import torch
 
-from tests.reference.conftest import GOLDEN, engine  # noqa: F401  a fixture
+from tests.helpers.both import run_both
+from tests.helpers.places import GOLDEN
+from tests.reference.conftest import engine  # noqa: F401  a fixture
 from tests.reference.test_trace import RENAMED
 from tests.truth.conftest import SIDES
-from tests.twins.both import run_both
 from tests.twins.test_traces import Line, read_trace
 
 Taps = dict[str, list[float]]

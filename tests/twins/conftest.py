@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.helpers.both import Both, run_both
 from tests.reference.conftest import engine  # noqa: F401  a fixture
-from tests.twins.both import Both, run_both
 
 Pair = Callable[[str], Both]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reference.conftest import ROOT
+from tests.helpers.places import ROOT
 
 PYTHON = ROOT / "simulator"
 C = PYTHON / "reference"

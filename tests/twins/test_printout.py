@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.reference.conftest import GOLDEN, read_cases
+from tests.helpers.engine import read_cases
+from tests.helpers.places import GOLDEN
 from tests.twins.conftest import Pair
 
 BLOCK = re.compile(r"^ *\d+ +\d+ : stol = .*\n(?:.*\n){13}", re.MULTILINE)

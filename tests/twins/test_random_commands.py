@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from tests.twins.both import Both, Done, differences, run_both
-from tests.twins.strategies import commands
+from tests.helpers.both import Both, Done, differences, run_both
+from tests.helpers.strategies import commands
 
-DRAWS = 500  # python -m tests.twins.strategies --n 5000 for more
+DRAWS = 500  # python -m tests.helpers.strategies --n 5000 for more
 
 
 def test_engines_agree(engine: Path) -> None:

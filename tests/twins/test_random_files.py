@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.reference.bad_input import GOOD, smv
-from tests.twins.both import run_both
+from tests.helpers.bad_input import GOOD, smv
+from tests.helpers.both import run_both
 from tests.twins.conftest import Pair
 
 PLAIN = "-cell 50 60 70 90 90 90 -default_F 10 -N 3 -oversample 1 --trace-only"

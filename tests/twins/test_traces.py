@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.reference.conftest import read_cases
+from tests.helpers.engine import read_cases
 from tests.twins.conftest import Pair
 
 TOLERANCE = 1e-10  # of the largest component of a tap

@@ -1,15 +1,8 @@
-"""What went wrong, in one line: where, what was expected, what came instead."""
+"""What went wrong, in one line: the simulator's family of errors, and what the evidence adds to it."""
 
+from simulator.errors import ExpectationError, InputError
 
-class ExpectationError(ValueError):
-    """`str()` is the one line to print after `error: `."""
-
-    def __init__(self, where: object, expected: object, got: object) -> None:
-        super().__init__(f"{where}: expected {expected}, got {got}")
-
-
-class InputError(ExpectationError):
-    """A mistake in what a user gave: exit status 2."""
+__all__ = ["ExpectationError", "InputError", "MissingError", "SealedError", "StoreError"]
 
 
 class StoreError(ExpectationError):

@@ -11,7 +11,7 @@ from evidence.cases.case import Case, Thresholds, load_case, staged_files
 from evidence.cases.roi import Roi
 from evidence.cases.settings import Settings
 from evidence.engines.arguments import with_inputs
-from evidence.errors import MissingError
+from evidence.errors import InputError, MissingError
 from evidence.records import Record
 
 if TYPE_CHECKING:
@@ -109,7 +109,6 @@ class PhaseJob:
         MissingError where the command is refused.
         """
         from simulator.commandline.command import parse  # noqa: PLC0415 (torch takes seconds)
-        from simulator.errors import InputError  # noqa: PLC0415
 
         staged = staged_files(self.case, (self.bundle / "inputs").resolve())
         with tempfile.TemporaryDirectory() as folder:  # where a cache of reflections would be looked for

@@ -18,16 +18,16 @@ HEADER = {tap.name for tap in CELL}
 Pixel = tuple[int, int]
 
 
-def read_log(path: Path) -> list[PixelTrace]:
+def read_trace(path: Path) -> list[PixelTrace]:
     """Every pixel traced in the file, in its order. Raises InputError (a ValueError) for a file without any.
 
     >>> import tempfile
     >>> from pathlib import Path
-    >>> from evidence.traces.log import read_log
+    >>> from evidence.traces.log import read_trace
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     log = Path(folder, "c.log")
     ...     _ = log.write_text("TRACE_C: trace_pixel 685 1039\\nTRACE_C: polar 0.91463969894451\\n")
-    ...     (trace,) = read_log(log)
+    ...     (trace,) = read_trace(log)
     >>> trace.pixel, trace.entries[0].tap, trace.entries[0].values
     ((685, 1039), 'polar', (0.91463969894451,))
     """

@@ -10,7 +10,8 @@ import torch
 from simulator import simulate
 from simulator.cli import main
 from simulator.rendering.trace import trace_pixel
-from tests.simulator.conftest import CASES, DEVICES, GOLDEN, TRACES, experiment, scene_of, window
+from tests.helpers.golden import CASES, DEVICES, TRACES, experiment, scene_of, window
+from tests.helpers.places import GOLDEN
 
 Images = dict[str, npt.NDArray[np.float32]]
 RENAMED = {

@@ -9,7 +9,7 @@ from simulator.compiled.fused import Fused, choose, default_folder
 from simulator.compiled.library import can_build
 from simulator.rendering.image import render_image
 from simulator.rendering.kernels import EAGER
-from tests.simulator.conftest import scene_of
+from tests.helpers.golden import scene_of
 
 MANY = (
     "-mat A.mat -hkl wilson_p1.hkl -Na 12 -Nb 9 -Nc 8 -lambda 0.9768 -distance 150 -detpixels 80 -pixel 0.5 "

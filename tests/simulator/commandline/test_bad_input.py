@@ -11,7 +11,7 @@ from simulator.cli import main
 from simulator.commandline.flags import FLAGS
 from simulator.commandline.grammar import parse_flags
 from simulator.errors import InputError
-from tests.reference.bad_input import GOOD, TABLE, Bad
+from tests.helpers.bad_input import GOOD, TABLE, Bad
 
 IDS = [f"{i}-{bad.message.split(':')[0]}" for i, bad in enumerate(TABLE)]
 

@@ -10,7 +10,7 @@ import torch
 from simulator import Beam, Crystal, Detector, Experiment, Goniometer, Sampling, simulate
 from simulator.rendering.quirks import NAMES, Quirks, active_quirks
 from simulator.rendering.scene import build_scene
-from tests.simulator.conftest import CPU
+from tests.helpers.golden import CPU
 
 # A crystal of one cell: no spots, the image is as smooth as the geometry
 SMOOTH = Crystal(cell=(40.0, 40.0, 40.0, 90.0, 90.0, 90.0), default_F=10.0)

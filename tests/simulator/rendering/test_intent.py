@@ -11,7 +11,7 @@ from simulator import Beam, Crystal, Detector, Experiment, Sampling, simulate
 from simulator.physics.vectors import dot, norm
 from simulator.rendering.quirks import Quirks
 from simulator.rendering.scene import build_scene
-from tests.simulator.conftest import CPU, experiment
+from tests.helpers.golden import CPU, experiment
 
 CUBIC = Crystal(
     cell=(40.0, 40.0, 40.0, 90.0, 90.0, 90.0), default_F=10.0, n_cells=(4, 4, 4), misset=(3.0, 5.0, 7.0)

@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from simulator.rendering.image import render_image
 from simulator.rendering.kernels import EAGER, HELD, Batched, find_kernels
 from simulator.rendering.scene import Scene
-from tests.simulator.conftest import scene_of
+from tests.helpers.golden import scene_of
 
 CASE = (
     "-mat A.mat -hkl wilson_p1.hkl -Na 12 -Nb 9 -Nc 8 -lambda 0.9768 -distance 150 -detpixels 64 -pixel 0.6 "

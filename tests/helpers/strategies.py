@@ -1,6 +1,6 @@
 """Random command lines that both engines must take alike; as a command, many of them.
 
-    python -m tests.twins.strategies --n 5000 --seed 7
+    python -m tests.helpers.strategies --n 5000 --seed 7
 
 Of each row one alternative is taken, in any order. `{low:high}` stands for a random number of four digits,
 whole where both limits are whole; `{quirks}` for three switches.
@@ -16,8 +16,8 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from simulator.rendering.quirks import NAMES
-from tests.reference.conftest import compile_engine
-from tests.twins.both import differences, run_both
+from tests.helpers.both import differences, run_both
+from tests.helpers.engine import compile_engine
 
 CRYSTAL = (
     (

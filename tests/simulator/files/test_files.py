@@ -20,7 +20,7 @@ from simulator.files.hkl import read_hkl
 from simulator.files.outputs import BAND, integer_image, statistics
 from simulator.files.smv import format_header
 from simulator.physics.noise import poisson_noise
-from tests.simulator.conftest import GOLDEN
+from tests.helpers.places import GOLDEN
 
 SMALL = (
     "-cell 50 60 70 80 95 105 -default_F 50 -N 4 -lambda 1.2 -distance 80 "

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.cli import main
-from tests.reference.conftest import fill
+from tests.helpers.engine import fill
 
 SAME_SHARE, WORST = 0.999, 1e-6  # of the pixels; of the image's maximum
 SMV_HEADER = 512
