@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from evidence.campaigns.baseline import BaselineError
-from evidence.commands import bundle_views, campaign_views, views
+from evidence.commands import bundle_views, campaign_views, cause_views, views
 from evidence.commands.parser import Parser, ShowVersion
 from evidence.errors import ExpectationError, StoreError
 from evidence.ledger import findings
@@ -90,6 +90,7 @@ def parser() -> Parser:
     one.add_argument("stamp", nargs="?", metavar="STAMP")
     one.add_argument("--case")
     campaign_views.add(command)
+    cause_views.add(command)
     return top
 
 
