@@ -27,9 +27,10 @@ def add(command: Command) -> None:
 
 def reduce(results: Path, suite: str, case: str, engine: str | None, undone: str | None) -> View:
     """The shortest command line and the tap, sealed; of a real failure also a case of the suite `found`."""
-    from evidence.campaigns import cause, mutants  # noqa: PLC0415
-    from evidence.campaigns.cause_bundle import CauseBundle  # noqa: PLC0415
+    from evidence.campaigns import mutants  # noqa: PLC0415
     from evidence.campaigns.suite import load_suite  # noqa: PLC0415
+    from evidence.causes import cause  # noqa: PLC0415
+    from evidence.causes.cause_bundle import CauseBundle  # noqa: PLC0415
 
     about = load_suite(suite)
     rules = {rule.name: rule for rule in mutants.load()}
@@ -55,9 +56,9 @@ def reduce(results: Path, suite: str, case: str, engine: str | None, undone: str
 
 def bisect(results: Path, suite: str, case: str, good: str, bad: str, engine: str) -> View:
     """The first commit that fails the case; a sealed bundle."""
-    from evidence.campaigns.bisect import bisect as search  # noqa: PLC0415
-    from evidence.campaigns.cause_bundle import CauseBundle  # noqa: PLC0415
     from evidence.campaigns.suite import load_suite  # noqa: PLC0415
+    from evidence.causes.bisect import bisect as search  # noqa: PLC0415
+    from evidence.causes.cause_bundle import CauseBundle  # noqa: PLC0415
 
     about = load_suite(suite)
     bundle = CauseBundle(results, "bisect", suite)

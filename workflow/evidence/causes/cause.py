@@ -15,10 +15,10 @@ from evidence.campaigns.contenders import Contender, contenders
 from evidence.campaigns.expand import Case
 from evidence.campaigns.mutants import Mutation, trial, undone
 from evidence.campaigns.outcome import Outcome
-from evidence.campaigns.reduce import KEPT, Reducer, furthest
 from evidence.campaigns.runners import Runners
 from evidence.campaigns.suite import SUITES, Suite, load_suite, select
 from evidence.cases import schema
+from evidence.causes.reduce import KEPT, Reducer, furthest
 from evidence.engines.arguments import flat
 from evidence.errors import InputError, StoreError
 from evidence.paths import ROOT

@@ -15,9 +15,9 @@ from evidence.campaigns.campaign_inputs import stage_inputs
 from evidence.campaigns.contenders import Contender, contenders
 from evidence.campaigns.expand import Case
 from evidence.campaigns.outcome import Outcome
-from evidence.campaigns.reduce import furthest
 from evidence.campaigns.runners import Runners
 from evidence.campaigns.suite import Suite, select
+from evidence.causes.reduce import furthest
 from evidence.engines import compiler
 from evidence.errors import InputError, StoreError
 from evidence.paths import ROOT
