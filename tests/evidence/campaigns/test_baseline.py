@@ -54,6 +54,10 @@ def test_an_engine_from_elsewhere_may_be_blocked_but_not_fail() -> None:
 
 def test_an_engine_that_goes_absent_flips() -> None:
     assert kinds([row("a", c="absent")], {"a": {"c": "pass"}}) == ["worse"]
+    optional = flips([row("a", c="absent")], {"a": {"c": "pass"}}, [], True, ["c"])
+    assert optional == []  # a machine without the device
+    failing = flips([row("a", c="fail")], {"a": {"c": "absent"}}, [], True, ["c"])
+    assert [flip.kind for flip in failing] == ["worse"]
 
 
 def test_a_table_reads_back_and_a_damaged_one_is_told(tmp_path: Path) -> None:

@@ -74,22 +74,32 @@ def verdicts_of(rows: Iterable[Mapping[str, Any]]) -> Verdicts:
 
 
 def flips(
-    rows: Iterable[Mapping[str, Any]], known: Verdicts | None, guests: Iterable[str], whole: bool
+    rows: Iterable[Mapping[str, Any]],
+    known: Verdicts | None,
+    guests: Iterable[str],
+    whole: bool,
+    optional: Iterable[str] = (),
 ) -> list[Flip]:
-    """Every cell that differs. Without a baseline `pass` is expected; of guests also `blocked`, for they are
-    engines from elsewhere. `whole`: all cases of the suite ran, so that what is missing is gone."""
+    """Every cell that differs. Without a baseline `pass` is expected.
+
+    Guests are engines from elsewhere: what they cannot do is blocked and no flip. Optional engines may be
+    absent. `whole`: all cases of the suite ran, so that what is missing is gone.
+    """
     found: list[Flip] = []
     seen: set[tuple[str, str]] = set()
+    strangers, spare = set(guests), set(optional)
     for row in rows:
         for engine, cell in row["cells"].items():
             seen.add((row["case"], engine))
-            before = (known or {}).get(row["case"], {}).get(engine)
-            kind = _kind(before, cell["verdict"], engine in set(guests), known is not None)
+            before, after = (known or {}).get(row["case"], {}).get(engine), str(cell["verdict"])
+            if after == "absent" and engine in spare:
+                continue
+            kind = _kind(before, after, engine in strangers, known is not None)
             if kind:
-                found.append(Flip(kind, row["case"], engine, before or "-", cell["verdict"], cell["reason"]))
+                found.append(Flip(kind, row["case"], engine, before or "-", after, cell["reason"]))
     for case, cells in (known or {}).items() if whole else ():
         for engine, before in cells.items():
-            if before != "absent" and (case, engine) not in seen:
+            if before != "absent" and engine not in spare and (case, engine) not in seen:
                 found.append(Flip("gone", case, engine, before, "-", "it did not run"))
     return found
 
@@ -99,7 +109,7 @@ def _kind(before: str | None, after: str, guest: bool, has_baseline: bool) -> st
         if after not in ("pass", "absent") and not (guest and after == "blocked"):
             return "worse"
         return "new" if has_baseline and after != "absent" and not guest else None
-    if before == after or after == "absent" == before:
+    if before == after:
         return None
     if after == "pass":
         return "new" if before == "absent" else "better"

@@ -22,7 +22,7 @@ def summarize(
 ) -> dict[str, Any]:
     """Everything that the page shows beside the matrix."""
     known = baseline.read(baseline.path_of(suite.name))
-    found = baseline.flips(rows, known, guests, whole=selection is None)
+    found = baseline.flips(rows, known, guests, whole=selection is None, optional=suite.optional)
     engines = list(rows[0]["cells"]) if rows else []
     flags, quirks = coverage.flag_rows(rows), coverage.quirk_rows(rows)
     return {
