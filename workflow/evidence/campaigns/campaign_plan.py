@@ -83,6 +83,15 @@ class Campaigns:
             f"results/{wildcards.bundle}/batches/{number:03d}-{count:03d}.json" for number in range(count)
         ]
 
+    def tests_of(self, wildcards: Any) -> list[str]:
+        """The pytest selectors that its suite names."""
+        return list(self.suite_of(wildcards).tests)
+
+    def test_records_of(self, wildcards: Any) -> list[str]:
+        """The record of their run, where there are any; selected cases go without."""
+        wanted = self.tests_of(wildcards) and not self.selection
+        return [f"results/{wildcards.bundle}/tests/tests.json"] if wanted else []
+
     def engines_of(self, wildcards: Any) -> list[str]:
         """The C engine that is built here, where the suite uses it, and programs from elsewhere."""
         programs = [each for each in self.contenders(wildcards) if each.kind == "program"]

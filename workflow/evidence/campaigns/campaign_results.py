@@ -31,7 +31,9 @@ def write(bundle: Path, suite: Suite, engines: list[Contender], root: Path) -> N
     prune(bundle, suite, rows, [each["case"] for each in found["worst"]])
     environment = machine.environment(root)
     atomic.write_json(bundle / "campaign.json", found)
-    atomic.write_json(bundle / "gates.json", summary.gates(found, bundle.name, suite.warn_only))
+    atomic.write_json(
+        bundle / "gates.json", summary.gates(found, bundle.name, suite.warn_only, _tests(bundle))
+    )
     atomic.write_json(bundle / "env.json", environment)
     steps = read_steps(bundle / "logs")
     metadata = {
@@ -89,6 +91,12 @@ def lines(found: dict[str, Any]) -> list[str]:
         word = "warning" if each["slow"] else "speed"
         said.append(f"  {word:8} {each['engine']}: {ratio}, at most {each['limit']:g}")
     return said
+
+
+def _tests(bundle: Path) -> dict[str, Any] | None:
+    """What the suite's tests came to; None where it names none."""
+    path = bundle / "tests" / "tests.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def _engine(engine: Contender) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median, quantiles
 from typing import Any
 
-from evidence.campaigns import baseline, coverage
+from evidence.campaigns import baseline, coverage, mapped_tests
 from evidence.campaigns.baseline import BAD, PREFIX
 from evidence.campaigns.judge import COMPARISON
 from evidence.campaigns.suite import Suite
@@ -149,10 +149,14 @@ def _slow(suite: Suite, rows: Sequence[Row]) -> list[dict[str, Any]]:
     return said
 
 
-def gates(found: Mapping[str, Any], stamp: str, warn_only: bool) -> dict[str, Any]:
-    """gates.json: one gate an engine. It fails on flips that are not for the better."""
+def gates(
+    found: Mapping[str, Any], stamp: str, warn_only: bool, tests: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """gates.json: one gate an engine, which fails on flips that are not for the better; one of the tests."""
     there = [each["name"] for each in found["engines"] if each["absent"] < found["cases"]]
     rows = [_gate(found, name, warn_only) for name in there]
+    if tests is not None:
+        rows.append(mapped_tests.gate(dict(tests), found["suite"]))
     return verdict(f"{PREFIX}{found['suite']}", stamp, rows)
 
 
