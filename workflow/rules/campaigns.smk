@@ -45,9 +45,7 @@ rule run_batch:
     params:
         suite=CAMPAIGNS.suite_name,
         guests=CAMPAIGNS.guests,
-        simulator=CAMPAIGNS.code(
-            "simulator/**/*.py", "workflow/evidence/campaigns/*.py"
-        ),
+        code=CAMPAIGNS.run_code,
     script:
         "../scripts/run_batch.py"
 

@@ -18,6 +18,7 @@ from evidence.ledger import stamp
 from evidence.paths import BUILT_ENGINE, RESULTS
 from evidence.store.hashes import tree_hash
 
+RUN_MODULES = ("batch", "contenders", "expand", "judge", "outcome", "runners", "warm", "warm_worker")
 STANDARD = ("golden", "edges", "grid", "pairwise", "guards")
 
 
@@ -109,9 +110,13 @@ class Campaigns:
         """Programs from elsewhere: another one makes Snakemake run the batches again."""
         return os.environ.get("NB_C_BIN", "")
 
-    def code(self, *patterns: str) -> str:
-        """One hash over files of the project: a rule with it as a parameter is redone when they change."""
-        return tree_hash((path for pattern in patterns for path in self.root.glob(pattern)), self.root)
+    @property
+    def run_code(self) -> str:
+        """One hash over what makes a cell: batches are redone when it changes, not when a page does."""
+        rooms = (self.root / "workflow" / "evidence" / room for room in ("images", "engines"))
+        own = (self.root / "workflow" / "evidence" / "campaigns" / f"{name}.py" for name in RUN_MODULES)
+        code = (path for top in (self.root / "simulator", *rooms) for path in top.rglob("*.py"))
+        return tree_hash((*code, *own), self.root)
 
 
 def settle(

@@ -127,7 +127,7 @@ def measure(a: Picture, b: Picture, identical: bool) -> Numbers:
     if identical:
         return {name: 1.0 if COMPARISON[name] in (">=", "range") else 0.0 for name in METRICS}
     found = compare_images(a, b)
-    top = found.max_a
+    top = float(np.abs(a[np.isfinite(a)]).max(initial=0.0))  # an image may be negative
     gap = found.max_abs_diff
     return {
         "identical_share": found.identical_float32_share,

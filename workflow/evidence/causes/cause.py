@@ -2,7 +2,7 @@
 
 import shlex
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,12 @@ def reduce_case(
             failing = [each for each, cell in row["cells"].items() if cell["verdict"] == "fail"]
             if (engine or next(iter(failing), "")) not in failing:
                 raise StoreError(f"case {name}", f"{engine or 'an engine'} to fail it against c", "a pass")
-            found = Reducer(lambda each: run_case(shorter, matrix, runners, each), case, engine or failing[0])
+            found = Reducer(
+                lambda each: run_case(shorter, matrix, runners, each),
+                case,
+                engine or failing[0],
+                lambda words: cost(words, Path(folder)),
+            )
             found.start()
             groups = found.reduce()
             words = tuple(flat(groups))
@@ -166,3 +171,22 @@ def keep(cause: Cause, folder: Path = SUITES) -> Path:
     atomic.write_text(path, yaml.safe_dump(document, sort_keys=False, width=110))
     load_suite(FOUND, folder).all_cases()
     return path
+
+
+def cost(words: Sequence[str], folder: Path) -> float:
+    """Evaluations that a command line asks for; 0 where it is refused, which takes no time."""
+    import torch  # noqa: PLC0415  torch takes seconds to load
+
+    from simulator.commandline.command import parse_command  # noqa: PLC0415
+    from simulator.commandline.grammar import parse_flags  # noqa: PLC0415
+    from simulator.commandline.session import evaluations  # noqa: PLC0415
+    from simulator.rendering.quirks import Quirks  # noqa: PLC0415
+    from simulator.rendering.scene import build_scene  # noqa: PLC0415
+
+    try:
+        experiment, task = parse_command(parse_flags(list(words)), folder)
+        with torch.inference_mode():
+            scene = build_scene(experiment, Quirks.of(task.mode, task.quirks), torch.device("cpu"))
+            return float(evaluations(scene))
+    except ValueError:
+        return 0.0

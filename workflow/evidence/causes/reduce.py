@@ -25,7 +25,9 @@ class Reducer:
     run: Run
     case: Case
     engine: str
+    cost: Callable[[Sequence[str]], float] = lambda words: 0.0  # evaluations that a command line asks for
     kind: str = ""
+    most: float = 0.0
     tried: int = 0
     seen: dict[tuple[str, ...], bool] = field(default_factory=dict)
     pictures: dict[str, Any] = field(default_factory=dict)
@@ -34,12 +36,14 @@ class Reducer:
         """Whether the case fails at all; what fails is what must go on failing."""
         row, self.pictures = self.run(self.case)
         cell = row["cells"][self.engine]
-        self.kind = kind_of(cell)
+        self.kind, self.most = kind_of(cell), self.cost(self.case.arguments)
         return bool(cell["verdict"] == "fail")
 
     def fails(self, groups: Sequence[Group]) -> bool:
         """Whether these flags fail the same way."""
         words = tuple(flat(groups))
+        if words not in self.seen and self.cost(words) > self.most:
+            self.seen[words] = False  # a larger detector is not a simpler command line
         if words not in self.seen:
             row, outcomes = self.run(replace(self.case, arguments=words))
             cell = row["cells"][self.engine]
