@@ -2,7 +2,7 @@
 
 import pytest
 
-from evidence.commands.terminal import duration
+from evidence.report.formats import duration
 
 
 @pytest.mark.parametrize(

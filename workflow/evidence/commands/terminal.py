@@ -12,7 +12,6 @@ from evidence.errors import StoreError
 from evidence.records import Record
 
 tabulate.MIN_PADDING = 0  # a column is as wide as its widest cell
-LONG_S = 60.0  # from here on minutes
 COLOURS = {"pass": "32", "fail": "31", "blocked": "33", "killed": "33", "running": "36", "error": "31"}
 
 
@@ -62,13 +61,3 @@ def coloured(text: str) -> str:
     if code is None or os.environ.get("NO_COLOR") or not sys.stdout.isatty():
         return text
     return f"\x1b[{code}m{text}\x1b[0m"
-
-
-def duration(seconds: float | None) -> str | None:
-    """73.2 -> "1 min 13 s"."""
-    if seconds is None:
-        return None
-    if seconds < LONG_S:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)  # rounded once: 119.7 s is two minutes
-    return f"{minutes} min {rest} s"
