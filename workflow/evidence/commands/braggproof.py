@@ -5,19 +5,17 @@ Exit status: 0 done; 1 `diff`: a gate flipped; 2 bad input; 4 a pin that would n
 """
 
 import argparse
-import json
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from evidence.commands import bundle_views, views
+from evidence.commands import bundle_views, terminal, views
 from evidence.commands.parser import Parser, ShowVersion
+from evidence.commands.terminal import View
 from evidence.errors import StoreError
 from evidence.ledger import findings
-from evidence.ledger.pins import PinError
 from evidence.paths import RESULTS
 
 SUBSET = re.compile(r"(\d+)/(\d+)")
@@ -93,31 +91,18 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    try:
-        asked = vars(parser().parse_args(argv))
-        view, as_json, _ = asked.pop("view"), asked.pop("json"), asked.pop("command")
-        if asked.get("subset"):
-            asked["subset"] = subset(asked["subset"])
-        if asked.get("anchor"):
-            asked["anchor"] = anchor(asked["anchor"])
-        seen = view(**asked)
-        text = json.dumps(seen.data, indent=2, sort_keys=True, allow_nan=False) if as_json else seen.text
-        print(text, flush=True)
-    except BrokenPipeError:  # the reader, `head` for one, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(seen.status)
-    except (StoreError, OSError) as error:
-        print(f"error: {_told(error)}", file=sys.stderr)
-        return 4 if isinstance(error, PinError) else 2
-    except SystemExit as leave:  # argparse: --help, or a mistake it has told
-        return leave.code if isinstance(leave.code, int) else 2
-    return int(seen.status)
+    return terminal.run(lambda: _view(argv))
 
 
-def _told(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{error.filename}: expected to read or write it, got '{error.strerror}'"
-    return str(error)
+def _view(argv: Sequence[str] | None) -> View:
+    asked = vars(parser().parse_args(argv))
+    view, as_json, _ = asked.pop("view"), asked.pop("json"), asked.pop("command")
+    if asked.get("subset"):
+        asked["subset"] = subset(asked["subset"])
+    if asked.get("anchor"):
+        asked["anchor"] = anchor(asked["anchor"])
+    seen: View = view(**asked)
+    return seen._replace(as_json=as_json)
 
 
 def console() -> NoReturn:

@@ -22,6 +22,8 @@ _KEPT = ("case", "stamp", "sha256sums", "time")
 class PinError(StoreError):
     """A pin that exists already and keeps another bundle."""
 
+    exit_status = 4
+
 
 def read_pins(results: Path) -> dict[str, Record]:
     """Name -> {"case", "stamp", "sha256sums", "time"}; none when nothing is pinned."""
