@@ -17,7 +17,8 @@ from evidence.errors import InputError
 from evidence.gates import Check
 from evidence.images.imagefile import Image, read_image, resample
 from evidence.images.metrics import Comparison, compare_images
-from evidence.images.verdict import Thresholds, judge
+from evidence.images.verdict import judge
+from evidence.limits import IMAGES
 from evidence.records import Record
 from evidence.store import atomic
 
@@ -91,7 +92,7 @@ def console() -> None:
 
 
 def _compare(options: argparse.Namespace, arguments: list[str] | None) -> View:
-    bar = Thresholds()
+    bar = IMAGES
     if options.threshold is not None:
         bar = replace(bar, correlation=options.threshold)
     roi: Roi | None = Roi(*options.roi) if options.roi else None
@@ -151,7 +152,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--outdir", type=Path, help="write summary.json and figures here")
     parser.add_argument("--resample", action="store_true", help="bring B to A's shape, photons kept")
     parser.add_argument(
-        "--threshold", type=correlation, metavar="C", help="least correlation (default 0.9999)"
+        "--threshold",
+        type=correlation,
+        metavar="C",
+        help=f"least correlation (default {IMAGES.correlation})",
     )
     return parser
 

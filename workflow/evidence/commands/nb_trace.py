@@ -17,14 +17,12 @@ from evidence.commands.parser import Parser, ShowVersion
 from evidence.commands.terminal import View, table
 from evidence.engines.arguments import input_files
 from evidence.errors import InputError
+from evidence.limits import TRACE_RTOL
 from evidence.records import Record
 from evidence.store import atomic
 from evidence.traces.divergence import Row, TraceComparison
 from evidence.traces.pixel_trace import PixelTrace
 from evidence.traces.tracing import compare_all, read_any, trace_pixels
-
-RTOL = 1e-9
-
 
 HEADINGS = ("", "tap", "unit", "C", "PyTorch", "relative", "ulp")
 MOST_STEPS = 10**8  # of float64 that are counted out
@@ -125,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--pixel", nargs=2, type=int, action="append", required=True, metavar=("SLOW", "FAST"))
     for command in (compare, run):
         command.add_argument(
-            "--rtol", type=float, default=RTOL, help=f"relative tolerance (default {RTOL:g})"
+            "--rtol", type=float, default=TRACE_RTOL, help=f"relative tolerance (default {TRACE_RTOL:g})"
         )
         command.add_argument("--atol", type=float, default=0.0, help="absolute tolerance, in the tap's unit")
         command.add_argument("--outdir", type=Path, help="write trace_compare.json (run: and logs) here")
