@@ -6,10 +6,11 @@ Drawn into axes that the caller made, in its colours: static figures and report 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import LogNorm
+from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
@@ -18,6 +19,7 @@ from evidence.images.imagefile import Image
 PLAIN = FuncFormatter(lambda value, _: f"{value:g}")  # mathtext labels cost half the drawing time
 DECADES = 12  # of the axes of a scatter, below the brightest pixel
 BINS = 120  # of each of them
+COUNTS = ListedColormap(mpl.colormaps["cividis_r"](np.linspace(0.1, 0.75, 256)))  # seen on white and on black
 FLOAT32_STEP = 2.0**-24  # half a unit in the last place, relative
 
 Names = tuple[str, str]
@@ -80,7 +82,7 @@ def scatter(axes: Axes, a: Image, b: Image, names: Names, colours: Colours, peak
     most = LogNorm(1, max(float(counts.max()), 2.0))
     edges = 10.0**edges
     counts[counts == 0] = np.nan
-    mesh = axes.pcolormesh(edges, edges, counts, norm=most, cmap="cividis_r", rasterized=True)
+    mesh = axes.pcolormesh(edges, edges, counts, norm=most, cmap=COUNTS, rasterized=True)
     axes.plot(edges[[0, -1]], edges[[0, -1]], "-", color=colours.faint, lw=3, label="equal", zorder=0)
     if len(peaks):
         axes.plot(*zip(*peaks, strict=True), "o", mfc="none", color=colours.b, ms=5, label="paired peaks")
