@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from evidence.jobs import joblog
-from evidence.roundtrip import outcome, trip
+from evidence.roundtrip import judgement, trip
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
 with joblog.step(job):
     bundle = Path(job.output.page).parent
-    outcome.write(bundle, Path(job.params.root), trip.load(Path(job.input.trip)), job.params.c_program)
+    judgement.write(bundle, Path(job.params.root), trip.load(Path(job.input.trip)), job.params.c_program)
