@@ -14,6 +14,9 @@ from mkdocs.structure.files import File, Files
 
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
 
+sys.path.append(str(Path(__file__).parent))  # mkdocs loads this file by its path
+import gallery
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
     "README.md": "index.md",
@@ -63,6 +66,8 @@ def on_files(files: Files, config: Any) -> Files:
     texts |= {f"api/{page}.md": text for package in PACKAGES for page, text in interface(package)}
     for name, text in texts.items():
         files.append(File.generated(config, name, content=text))
+    for name, content in gallery.pages().items():
+        files.append(File.generated(config, name, content=content))
     for name in PICTURES:
         path = ROOT / "workflow" / "report" / "screenshots" / name
         files.append(File.generated(config, name, content=path.read_bytes()))
@@ -97,7 +102,7 @@ def commands() -> Iterator[str]:
     yield from flag_table(FLAGS)
     yield "\nOf `nanobragg-torch` alone:\n"
     yield from flag_table(TORCH_FLAGS)
-    for name in ("nb-compare", "nb-trace", "braggproof"):
+    for name in ("nb-hkl", "nb-geometry", "nb-compare", "nb-trace", "braggproof"):
         yield f"\n## {name}\n"
         said = help_of(name)
         yield f"```text\n{said}```\n"

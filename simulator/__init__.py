@@ -7,8 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.commandline.command import parse
     from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Reflections, Sampling
+    from simulator.formats.experiment_file import parse
+    from simulator.formats.nxmx import write_nxmx
     from simulator.rendering.image import simulate
 
 _HOME = {
@@ -16,8 +17,9 @@ _HOME = {
         ("Beam", "Crystal", "Detector", "Experiment", "Goniometer", "Reflections", "Sampling"),
         "simulator.experiment",
     ),
-    "parse": "simulator.commandline.command",
+    "parse": "simulator.formats.experiment_file",
     "simulate": "simulator.rendering.image",
+    "write_nxmx": "simulator.formats.nxmx",
 }
 __all__ = [
     "Beam",
@@ -29,6 +31,7 @@ __all__ = [
     "Sampling",
     "parse",
     "simulate",
+    "write_nxmx",
 ]
 
 

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from simulator.commandline.grammar import help_text, parse_flags
@@ -39,10 +40,18 @@ def _run(arguments: list[str], cwd: Path) -> int:
     from simulator.commandline.session import run  # noqa: PLC0415
 
     started = time.perf_counter()
-    experiment, task = parse_command(rows, cwd)
+    parse = parse_command
+    if any(flag == "--expt" for flag, _ in rows):
+        from simulator.formats.experiment_file import parse_with_file as parse  # noqa: PLC0415
+    experiment, task = parse(rows, cwd)
     for warning in task.warnings:
         print(warning, file=sys.stderr)
-    return run(experiment, task, started)
+    task = replace(task, words=tuple(arguments))
+    if not task.images:
+        return run(experiment, task, started)
+    from simulator.formats.images import write_pictures  # noqa: PLC0415  loads HDF5 and others
+
+    return run(experiment, task, started, write_pictures)
 
 
 def console() -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.commandline.command import parse
 from simulator.files.disk import write_bytes
+from simulator.formats.experiment_file import parse
 from simulator.rendering.image import simulate
 from simulator.rendering.quirks import NAMES
 

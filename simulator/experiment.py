@@ -4,14 +4,28 @@ Lengths in metres, angles in degrees, cell lengths and wavelength in angstrom. A
 tensor; the image is then differentiable with respect to it. None means "not given": README "Steps" decides.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar
 
 from torch import Tensor
 
 from simulator.units import DEFAULT_FLUENCE, DEFAULT_SEED
 
 Number = float | Tensor
+API = "simulator.formats.api"  # other programs' files
 Triple = tuple[Number, ...] | Tensor  # three numbers
+
+
+def _of_formats(name: str) -> Callable[..., Any]:
+    """A function of simulator.formats.api, which stands above this module: it loads when it is called."""
+
+    def load(*values: object, **named: object) -> object:
+        return getattr(import_module(API), name)(*values, **named)
+
+    return staticmethod(load)
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,10 @@ class Reflections:
 
     data: Tensor  # (nh, nk, nl)
     lowest: tuple[int, int, int]  # index of data[0, 0, 0]
+
+    # Reflections.from_mtz(path, column), .from_coordinates(path, dmin, wavelength): see simulator.formats.api
+    from_mtz: ClassVar[Callable[..., "Reflections"]] = _of_formats("reflections_from_mtz")
+    from_coordinates: ClassVar[Callable[..., "Reflections"]] = _of_formats("reflections_from_coordinates")
 
 
 @dataclass(frozen=True)
@@ -172,3 +190,11 @@ class Experiment:
     detector: Detector = field(default_factory=Detector)
     goniometer: Goniometer = field(default_factory=Goniometer)
     sampling: Sampling = field(default_factory=Sampling)
+
+    # Experiment.from_expt(path), .from_xds(path): see simulator.formats.api
+    from_expt: ClassVar[Callable[..., "Experiment"]] = _of_formats("experiment_from_expt")
+    from_xds: ClassVar[Callable[..., "Experiment"]] = _of_formats("experiment_from_xds")
+
+    def to_expt(self, path: str | Path, template: str | None = None, images: int = 1) -> None:
+        """Write a DIALS .expt: `simulator.formats.api.experiment_to_expt`."""
+        _of_formats("experiment_to_expt")(self, path, template, images)

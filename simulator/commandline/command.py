@@ -13,7 +13,6 @@ from torch import Tensor
 from simulator.commandline.command_beam import check_tables, read_beam
 from simulator.commandline.command_crystal import CACHE_FILE, read_crystal, read_reflections
 from simulator.commandline.command_detector import read_detector
-from simulator.commandline.grammar import parse_flags
 from simulator.commandline.options import NO_EFFECT, Options
 from simulator.commandline.task import Task, read_task
 from simulator.errors import InputError
@@ -34,6 +33,8 @@ def parse_command(rows: Rows, cwd: Path) -> tuple[Experiment, Task]:
 
     Raises InputError for any mistake.
     """
+    if any(flag == "--expt" for flag, _ in rows):
+        raise InputError("--expt", "simulator.parse, which reads such files", "parse_command")
     options = Options()
     mask_file, _ = take_file(options, rows, "-mask", cwd), take_file(options, rows, "-img", cwd)
     for flag, values in rows:
@@ -57,26 +58,6 @@ def parse_command(rows: Rows, cwd: Path) -> tuple[Experiment, Task]:
         check_writable(cwd / name, f"-dump {name}")
         task = replace(task, cache=cwd / name)
     return experiment, task
-
-
-def parse(argv: list[str], cwd: Path) -> Experiment:
-    """The experiment of a command line, for use from Python; file names are relative to cwd.
-
-    Raises InputError, a ValueError, whose text is the one line that the command would print.
-
-    >>> from pathlib import Path
-    >>> from simulator import parse
-    >>> experiment = parse("-cell 50 60 70 -default_F 10 -N 3 -distance 200".split(), Path("."))
-    >>> experiment.detector.distance  # metres
-    0.2
-    >>> experiment.crystal.n_cells
-    (3, 3, 3)
-    >>> parse(["-cell", "fifty"], Path("."))
-    Traceback (most recent call last):
-        ...
-    simulator.errors.InputError: -cell a: expected a number > 0, got 'fifty'
-    """
-    return parse_command(parse_flags(argv), cwd)[0]
 
 
 def take_file(options: Options, rows: Rows, flag: str, cwd: Path) -> tuple[Header, bytes] | None:

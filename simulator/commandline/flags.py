@@ -160,5 +160,16 @@ TORCH_FLAGS: tuple[Flag, ...] = (
     _row("--dtype", "name:float64|float32", "precision of the lattice sum"),
     _row("--device", "name:word", "torch device"),
     _row("--compile", "when:auto|on|off", "kernels compiled ahead and kept on disk; auto: where it pays"),
+    _row(
+        "-o", "FILE:file", "image in the format of its name: .nxs .cbf .img .png .npy .expt; may be repeated"
+    ),
+    _row(
+        "--pixels", "kind:float|rounded|counts|noise", "what -o writes: photons, or as -intfile, -noisefile"
+    ),
     _row("--trace", "FILE:file", "write the trace here"),
+    _row(
+        "--expt",
+        "FILE:file",
+        "experiment from a file of DIALS, XDS, MOSFLM, CrystFEL; flags override",
+    ),
 )

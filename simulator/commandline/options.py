@@ -74,6 +74,7 @@ class Options:
     vectors: dict[str, tuple[float, ...]] = field(default_factory=dict)
     opposites: dict[str, bool] = field(default_factory=dict)
     traces: list[tuple[int, int]] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
     convention: str = "mosflm"
     pivot: str = "beam"
     shape: str = "square"
@@ -111,6 +112,8 @@ class Options:
             self.wavelength = HC / float(values[0])
         elif flag == "-detector_abs" and not absorbs(values[0]):
             self.flags["-detector_thick"] = (0.0,)  # a thickness that follows stands again
+        elif flag == "-o":
+            self.images.append(str(values[0]))
         elif flag == "-trace_pixel":
             self.traces.append((int(values[0]), int(values[1])))
 

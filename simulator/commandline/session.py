@@ -2,8 +2,10 @@
 
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from simulator.commandline.printout import printout
@@ -34,9 +36,11 @@ from simulator.rendering.quirks import NAMES, Quirks, active_quirks
 from simulator.rendering.scene import Scene, build_scene
 from simulator.rendering.trace import format_trace, trace_cell, trace_pixel
 
+Pictures = Callable[[Scene, Task, Floats, float], None]  # writes other formats; last: the scale of counts
 
-def run(experiment: Experiment, task: Task, started: float) -> int:
-    """Do what the command line asked for; returns the exit status."""
+
+def run(experiment: Experiment, task: Task, started: float, pictures: Pictures | None = None) -> int:
+    """Do what the command line asked for; returns the exit status. pictures: what writes the files of -o."""
     if task.threads:
         torch.set_num_threads(task.threads)
     dtype = getattr(torch, task.dtype)
@@ -58,7 +62,7 @@ def run(experiment: Experiment, task: Task, started: float) -> int:
             image = render_image(scene, dtype, progress, kernels, history)
     rendered = time.perf_counter()
     pixels = image.to(device="cpu", dtype=torch.float32).numpy()
-    _write(scene, task, pixels)
+    _write(scene, task, pixels, pictures)
     active = active_quirks(scene, history.leaves is not None, has_unlit(scene, history.raster))
     for on, text in ((True, "shaped this image"), (False, "would have changed this image")):
         names = [name for name in NAMES if name in active and scene.quirks.on(name) == on]
@@ -101,7 +105,7 @@ def _trace(scene: Scene, task: Task, dtype: torch.dtype, history: History) -> No
         sys.stdout.write(text)
 
 
-def _write(scene: Scene, task: Task, image: Floats) -> None:
+def _write(scene: Scene, task: Task, image: Floats, pictures: Pictures | None) -> None:
     experiment, files = scene.experiment, task.files
     mean, rms, rmsd = statistics(image, experiment)
     slow, fast = np.unravel_index(int(image.argmax()), image.shape)
@@ -116,8 +120,16 @@ def _write(scene: Scene, task: Task, image: Floats) -> None:
     if "-pgmfile" in files:
         write_pgm(files["-pgmfile"], image, experiment, pgm_scale(rmsd, scale, task.pgm_scale))
     if "-noisefile" in files:
-        rows, columns = roi_slices(experiment)
-        noisy = np.zeros(image.shape, dtype=np.uint16)
-        noisy[rows, columns], overloads = poisson_noise(image[rows, columns], task.adc, task.seed)
+        noisy, overloads = noisy_image(scene, task, image)
         write_smv(files["-noisefile"], keys, noisy)
         print(f"wrote {files['-noisefile'].name} with Poisson noise, {overloads} overloads")
+    if pictures:
+        pictures(scene, task, image, scale)
+
+
+def noisy_image(scene: Scene, task: Task, image: Floats) -> tuple[npt.NDArray[np.uint16], int]:
+    """Counts with Poisson noise in the ROI, 0 outside it, and how many overloaded."""
+    rows, columns = roi_slices(scene.experiment)
+    noisy = np.zeros(image.shape, dtype=np.uint16)
+    noisy[rows, columns], overloads = poisson_noise(image[rows, columns], task.adc, task.seed)
+    return noisy, overloads

@@ -9,6 +9,7 @@ from pathlib import Path
 from simulator.commandline.options import Options
 from simulator.errors import InputError
 from simulator.files.disk import check_writable
+from simulator.files.image_names import check_name, companions
 from simulator.rendering.quirks import DEFAULT_MODE
 from simulator.units import DEFAULT_SEED
 
@@ -44,6 +45,9 @@ class Task:
     compile: str = "auto"
     threads: int | None = None
     warnings: tuple[str, ...] = ()
+    images: tuple[Path, ...] = ()  # in other formats, by name
+    pixels: str = "float"  # what those hold
+    words: tuple[str, ...] = ()  # the command line itself
 
 
 def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: list[str]) -> Task:
@@ -65,6 +69,7 @@ def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: lis
     for flag, name in names.items():
         check_writable(cwd / name, f"{flag} {name}")
     files = {flag: cwd / name for flag, name in names.items()}
+    pixels = options.text("--pixels") or Task.pixels
     return Task(
         files=files,
         trace=files.pop("--trace", None),
@@ -85,7 +90,18 @@ def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: lis
         compile=options.text("--compile") or Task.compile,
         threads=options.whole("--threads"),
         warnings=tuple(warnings),
+        images=read_images(options, cwd, pixels),
+        pixels=pixels,
     )
+
+
+def read_images(options: Options, cwd: Path, pixels: str) -> tuple[Path, ...]:
+    """Files of -o; raises InputError for names that stand for no format or cannot be written."""
+    for name in options.images:
+        check_name(name, pixels)
+        for each in (name, *companions(name)):
+            check_writable(cwd / each, f"-o {each}")
+    return tuple(cwd / name for name in options.images)
 
 
 def _check_pixel(flag: str, names: tuple[str, str], pixel: tuple[int, int], limits: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 
 from simulator import Experiment
-from simulator.commandline.command import parse
+from simulator.formats.experiment_file import parse
 from simulator.rendering.quirks import Quirks
 from simulator.rendering.scene import Scene, build_scene
 from tests.helpers.places import GOLDEN

@@ -13,7 +13,7 @@ import pytest
 
 from tests.helpers.places import ROOT
 
-COMMANDS = ("nanobragg-torch", "nb-compare", "nb-trace", "braggproof")
+COMMANDS = ("nanobragg-torch", "nb-hkl", "nb-geometry", "nb-compare", "nb-trace", "braggproof")
 SMALL = "-cell 50 60 70 90 90 90 -default_F 10 -N 3 -detpixels 32 -pixel 1 -misset 1 2 3".split()
 GIT = "git -c user.name=nobody -c user.email=nobody@localhost -c init.defaultBranch=main".split()
 Call = Callable[..., subprocess.CompletedProcess[str]]

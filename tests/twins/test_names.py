@@ -103,7 +103,12 @@ FILES_ALONE = {
     "compiled/fused": "as kernels",
     "compiled/programs": "as kernels",
     "compiled/library": "as kernels",
+    "files/image_names": "as formats",
     "files/lines": "Python's bytes.split",
+    **{
+        f"formats/{path.stem}": "other programs' files, which nanoBragg does not know"
+        for path in (PYTHON / "formats").glob("*.py")
+    },
 }
 DEFINITION = re.compile(
     r"^(static )?(?:inline )?(?:const )?[A-Za-z_]\w*[ *]+(\w+)\([^;{}]*\)\s*\{", re.MULTILINE

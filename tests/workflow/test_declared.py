@@ -10,7 +10,7 @@ from evidence.jobs import joblog
 from tests.helpers.project import ROOT
 
 # Distribution -> what it is imported as, where the names differ.
-IMPORTED_AS = {"pyyaml": "yaml"}
+IMPORTED_AS = {"pyyaml": "yaml", "pillow": "PIL"}
 OURS = {"simulator", "evidence", "tests"}
 DEVELOPMENT = {"pytest", "hypothesis", "ruff", "mypy", "snakefmt", "selenium", "selenium-axe-python"}
 DEVELOPMENT |= {"pytest-cov", "setuptools", "markdown"}

@@ -11,7 +11,7 @@ rule convert_mtz:
     conda:
         "../../envs/evidence.yaml"
     params:
-        column=PLAN.column_of,
+        options=PLAN.options_of,
     script:
         "../scripts/convert_mtz.py"
 

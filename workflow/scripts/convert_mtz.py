@@ -1,4 +1,4 @@
-"""Turn the amplitudes of an MTZ file into a reflection list."""
+"""Turn the amplitudes of an MTZ file, or a structure, into a reflection list."""
 
 from pathlib import Path
 
@@ -8,6 +8,4 @@ from evidence.jobs import joblog
 job = globals()["snakemake"]  # Snakemake puts it there
 
 with joblog.step(job):
-    table = mtz.reflections(Path(job.input.mtz), job.params.column)
-    mtz.write_hkl(Path(job.output.reflections), table)
-    print(f"{len(table)} reflections")
+    mtz.make(Path(job.input.mtz), Path(job.output.reflections), **job.params.options)

@@ -88,3 +88,15 @@ def test_files_that_are_no_mtz(tmp_path: Path, content: bytes | None) -> None:
 def test_nothing_but_missing_values(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="at least one value"):
         mtz.reflections(small(tmp_path / "x.mtz", "P 1", [[1, 0, 0, float("nan")]]))
+
+
+def test_a_structure_is_made_into_a_list_as_nb_hkl_does(tmp_path: Path) -> None:
+    """With a resolution limit: coordinates, mmCIF and others; here an MTZ file, all its digits kept."""
+    source = small(tmp_path / "x.mtz", "P 21 21 21", [[1, 2, 3, 7.125], [9, 9, 9, 5]])
+    mtz.make(source, tmp_path / "made.hkl", dmin=5.0)
+    lines = (tmp_path / "made.hkl").read_text(encoding="ascii").splitlines()
+    assert len(lines) == 8
+    assert {line.split()[3] for line in lines} == {"7.125"}
+    with pytest.raises(InputError, match="--dmin: expected a number > 0"):
+        mtz.make(source, tmp_path / "none.hkl", dmin=-1.0)
+    assert not (tmp_path / "none.hkl").exists()

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from simulator.cli import main
-from simulator.commandline.command import parse
 from simulator.errors import InputError
 from simulator.files.cache import read_cache, write_cache
 from simulator.files.hkl import read_hkl
 from simulator.files.outputs import BAND, integer_image, statistics
 from simulator.files.smv import format_header
+from simulator.formats.experiment_file import parse
 from simulator.physics.noise import poisson_noise
 from tests.helpers.places import GOLDEN
 

@@ -28,7 +28,7 @@ def write(bundle: Path, root: Path, c_program: str | None) -> None:
         "stamp": bundle.name,
         "started": found["started"],
         "finished": found["finished"],
-        "engines": _engines(c_program),
+        "engines": engines_of(c_program),
         "steps": read_steps(bundle / "logs"),
         "git": environment["git"],
         "dtype": "float64, float32",
@@ -41,7 +41,8 @@ def write(bundle: Path, root: Path, c_program: str | None) -> None:
     benchmark_page.build(bundle)
 
 
-def _engines(c_program: str | None) -> Record:
+def engines_of(c_program: str | None) -> Record:
+    """Both engines as run_metadata.json has them: what they are, where, with which hash."""
     c, py = find_c_engine(c_program), py_engine()
     found: Record = {
         engine.role: {"kind": engine.kind, "binary": engine.command[0], "binary_sha256": fingerprint(engine)}

@@ -82,7 +82,7 @@ def stage_frame(case: str | None, folder: Path) -> list[str]:
     found = load_case(CASES / f"{case}.yaml")
     for name, source in found.inputs.items():
         if source.is_mtz:
-            mtz.write_hkl(folder / name, mtz.reflections(source.path, source.column))
+            mtz.make(source.path, folder / name, source.column, **source.options)
         else:
             atomic.copy_file(source.path, folder / name)
     return list(found.arguments)

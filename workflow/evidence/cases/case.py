@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence.cases import schema
@@ -19,7 +19,7 @@ FILE_FLAGS = frozenset("-mat -hkl -img -mask -sourcefile -stol -4stol -Q".split(
 RESERVED = frozenset(
     "-floatfile -floatimage -intfile -intimage -pgmfile -pgmimage -noisefile -noiseimage -stolout -dump -roi "
     "-trace_pixel -printout_pixel -printout --mode --quirks --threads --trace --trace-only --dtype --device "
-    "--compile".split()
+    "--compile -o --pixels --expt".split()
 )
 # {gate: {check: {"accept": number or [low, high], "goal": number}}}
 Thresholds = Mapping[str, Mapping[str, Record]]
@@ -27,11 +27,12 @@ Thresholds = Mapping[str, Mapping[str, Record]]
 
 @dataclass(frozen=True)
 class Source:
-    """Where an input file comes from: copied as it is, or made from a column of an MTZ file."""
+    """Where an input file comes from: copied as it is, or made of an MTZ file's column or as nb-hkl does."""
 
     path: Path
-    is_mtz: bool = False
+    is_mtz: bool = False  # or another file of structure factors, or of coordinates
     column: str | None = None
+    options: Mapping[str, str | float] = field(default_factory=dict)  # of nb-hkl, beside the column
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,10 @@ def _arguments(command: str, path: Path) -> tuple[str, ...]:
 def _source(given: str | Mapping[str, str]) -> Source:
     if isinstance(given, str):
         return Source(Path(given))
-    return Source(Path(given["mtz"]), True, given.get("column"))
+    if "mtz" in given:
+        return Source(Path(given["mtz"]), True, given.get("column"))
+    options = {key: value for key, value in given.items() if key not in ("structure", "column")}
+    return Source(Path(given["structure"]), True, given.get("column"), options)
 
 
 def _roi(given: Mapping[str, Sequence[int]], key: str, path: Path) -> Roi:

@@ -8,6 +8,22 @@ from numpy.typing import NDArray
 
 from evidence.errors import InputError
 from evidence.store import atomic
+from simulator.formats.amplitudes import summary, text
+from simulator.formats.nb_hkl import sphere_of
+
+
+def make(path: Path, target: Path, column: str | None = None, **options: str | float) -> None:
+    """The reflection list of a case: an MTZ file's column or, with options, what nb-hkl makes of the file."""
+    if not options:
+        table = reflections(path, column)
+        write_hkl(target, table)
+        print(f"{len(table)} reflections")
+        return
+    given = {"column": column, **options} if column else options
+    words = [word for key, value in given.items() for word in (f"--{key}", str(value))]
+    sphere = sphere_of([str(path), "-o", str(target), *words])
+    atomic.write_bytes(target, text(sphere))
+    print(summary(sphere))
 
 
 def reflections(path: Path, column: str | None = None) -> NDArray[np.float64]:

@@ -85,6 +85,8 @@ def _explain(fault: ValidationError) -> tuple[str, str, str]:
         return f"{path}.{missing}".lstrip("."), "a value", "nothing"
     if rule == "pattern" and "propertyNames" in fault.absolute_schema_path:
         return path, f"keys like {limit}", repr(value)
+    if rule == "oneOf":
+        return path, str(fault.schema["description"]), _shown(value)
     hint = " (write 1.0e-9, not 1e-9)" if rule == "type" and _looks_numeric(value) else ""
     return path, _expected(rule, limit), _shown(value) + hint
 

@@ -33,6 +33,16 @@ def benchmark(bundle: Path, out: TextIO) -> bool:
     return not failed if found["size"] == "smoke" else bool(judged["verdict"] == "pass")
 
 
+def promises(bundle: Path, out: TextIO) -> bool:
+    """One line a check of a round trip; True if all pass."""
+    judged = json.loads((bundle / "gates.json").read_text(encoding="utf-8"))
+    for gate in judged["gates"]:
+        for check in gate["checks"]:
+            _say("  " + _check_line(check), out)
+    _say(f"{judged['verdict']}: {bundle / 'report.html'}", out)
+    return bool(judged["verdict"] == "pass")
+
+
 def phase(path: Path, out: TextIO) -> bool:
     """One line a check; True if all pass."""
     metrics = json.loads(path.read_text(encoding="utf-8"))

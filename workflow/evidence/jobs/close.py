@@ -28,20 +28,28 @@ def close(bundle: Path, workflow: Path) -> None:
 
 
 def summary(bundle: Path) -> Record:
-    """What the ledger says about the attempt, at a case, a benchmark or a campaign."""
+    """What the ledger says about the attempt, at a case, a benchmark, a campaign or a round trip."""
     gates, metadata = _read(bundle / "gates.json"), _read(bundle / "run_metadata.json")
-    timed, campaign = (bundle / "benchmark.json").is_file(), bundle / "campaign.json"
-    if campaign.is_file():
-        metrics = campaign_summary.headline(_read(campaign))
-    else:
-        metrics = benchmark_page.headline(bundle) if timed else _headline(bundle)
+    timed = (bundle / "benchmark.json").is_file()
     return {
         "verdict": gates["verdict"],
         "gates": {gate["id"]: gate["status"] for gate in gates["gates"]},
-        "metrics": metrics,
+        "metrics": _metrics(bundle, gates),
         "engines": {role: _short(engine) for role, engine in metadata["engines"].items()},
         **({"size": metadata["size"]} if timed else {}),
     }
+
+
+def _metrics(bundle: Path, gates: Record) -> dict[str, float]:
+    """The headline of a campaign, a benchmark, a case, or else every number that a gate hangs on."""
+    if (bundle / "campaign.json").is_file():
+        return campaign_summary.headline(_read(bundle / "campaign.json"))
+    if (bundle / "benchmark.json").is_file():
+        return benchmark_page.headline(bundle)
+    if (bundle / "phase_o").is_dir():
+        return _headline(bundle)
+    checks = [check for gate in gates["gates"] for check in gate["checks"]]
+    return {check["name"]: float(check["measured"]) for check in checks if check["measured"] is not None}
 
 
 def _headline(bundle: Path) -> dict[str, float]:

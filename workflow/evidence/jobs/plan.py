@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -16,10 +16,11 @@ from evidence.jobs import stage
 from evidence.ledger import stamp
 from evidence.paths import BUILT_ENGINE, CASES, CONFIG, RESULTS
 from evidence.records import Record
+from evidence.roundtrip import trip
 from evidence.store.hashes import tree_hash
 from simulator.version import VERSION, commit
 
-BENCHMARK = "benchmark"
+BENCHMARK, ROUNDTRIP = "benchmark", "roundtrip_"
 RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
 
@@ -41,6 +42,7 @@ class Plan:
     cases: Mapping[str, Case]
     bundles: Mapping[str, str]
     benchmark: str  # `benchmark/stamp`: no case, sealed like one
+    roundtrips: Mapping[str, str] = field(default_factory=dict)  # `roundtrip_NAME` to its bundle, as above
 
     @property
     def bundle(self) -> str:
@@ -60,6 +62,16 @@ class Plan:
         return "(?!)" if stamp.is_sealed(RESULTS / self.benchmark) else self.benchmark
 
     @property
+    def open_roundtrips(self) -> str:
+        """Pattern of the round trips' bundles that may be written."""
+        writable = [name for name in self.roundtrips.values() if not stamp.is_sealed(RESULTS / name)]
+        return "|".join(writable) or "(?!)"
+
+    def trip_file_of(self, wildcards: Wildcards) -> str:
+        """The YAML file of a round trip."""
+        return trip.file_of(str(wildcards.bundle).removeprefix(ROUNDTRIP))
+
+    @property
     def values(self) -> Record:
         """The settings of a job as plain values, so that Snakemake can tell when they change."""
         return {key: value for key, value in asdict(self.settings).items() if key not in OWN}
@@ -67,7 +79,7 @@ class Plan:
     @property
     def variables(self) -> list[str]:
         """Environment variables that carry the stamps into the jobs."""
-        return [stamp.variable(case) for case in (*self.cases, BENCHMARK)]
+        return [stamp.variable(case) for case in (*self.cases, BENCHMARK, *self.roundtrips)]
 
     @property
     def made_lists(self) -> list[str]:
@@ -86,9 +98,10 @@ class Plan:
         """MTZ file that a reflection list is made from."""
         return str(self.case_of(wildcards).inputs[wildcards.made].path)
 
-    def column_of(self, wildcards: Wildcards) -> str | None:
-        """Its amplitude column, None: the first."""
-        return self.case_of(wildcards).inputs[wildcards.made].column
+    def options_of(self, wildcards: Wildcards) -> Record:
+        """Its amplitude column, None: the first; and what nb-hkl is told beside."""
+        source = self.case_of(wildcards).inputs[wildcards.made]
+        return {"column": source.column, **source.options}
 
     def origins_of(self, wildcards: Wildcards) -> list[str]:
         """The case file and the files its inputs come from."""
@@ -168,7 +181,9 @@ def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.en
         for name in names:
             stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
     benchmark = f"{BENCHMARK}/{stamp.settle(BENCHMARK, settings.stamp, RESULTS, environ)}"
-    return Plan(root, settings, cases, bundles, benchmark)
+    trips = [f"{ROUNDTRIP}{found.name}" for found in trip.load_all(root)]
+    roundtrips = {name: f"{name}/{stamp.settle(name, settings.stamp, RESULTS, environ)}" for name in trips}
+    return Plan(root, settings, cases, bundles, benchmark, roundtrips)
 
 
 def settle_or_exit(values: Record, root: Path) -> Plan:

@@ -23,7 +23,12 @@ def fingerprint(case: Case, settings: Settings) -> Record:
         "schema": 1,
         "case": {"path": case.path.as_posix(), "sha256": file_hash(case.path)},
         "sources": {
-            name: {"path": source.path.as_posix(), "column": source.column, "sha256": file_hash(source.path)}
+            name: {
+                "path": source.path.as_posix(),
+                "column": source.column,
+                "sha256": file_hash(source.path),
+                **source.options,
+            }
             for name, source in case.inputs.items()
         },
         "device": settings.device,

@@ -64,7 +64,7 @@ class RunFolder(NamedTuple):
 
 @dataclass(frozen=True)
 class CheckSpec:
-    """One check of a phase: name in metrics.json, how it is compared, and its thresholds[gate][limit]."""
+    """One check of a phase: name in metrics.json, how it is compared, which of the gate's limits it has."""
 
     gate: str
     name: str
@@ -108,7 +108,7 @@ class PhaseJob:
 
         MissingError where the command is refused.
         """
-        from simulator.commandline.command import parse  # noqa: PLC0415 (torch takes seconds)
+        from simulator.formats.experiment_file import parse  # noqa: PLC0415 (torch takes seconds)
 
         staged = staged_files(self.case, (self.bundle / "inputs").resolve())
         with tempfile.TemporaryDirectory() as folder:  # where a cache of reflections would be looked for

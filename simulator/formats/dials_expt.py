@@ -1,0 +1,138 @@
+"""DIALS experiment lists (.expt): JSON with beam, detector, goniometer, scan and crystal.
+
+Fields and frames: dxtbx, G. Winter et al., Acta Cryst. D74 (2018) 85. Lengths there are mm, the
+beam's direction is from the sample to the source. Ours are written in the imgCIF frame.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from simulator.errors import InputError
+from simulator.formats.frames import Vector
+from simulator.formats.geometry import Geometry, Panel
+from simulator.formats.reading import Node, span
+from simulator.units import MM
+
+
+def parse(root: Node) -> Geometry:
+    """The geometry of a list of one experiment with one panel. Raises InputError for any other list."""
+    if "__id__" not in root or root["__id__"].value != "ExperimentList":
+        raise InputError(f"{root.where} __id__", "an ExperimentList", "another file")
+    count = root["experiment"].size()
+    if count != 1:
+        raise InputError(f"{root.where} experiment", "one experiment", count)
+    chosen = root["experiment"][0]
+
+    def model(name: str) -> Node | None:
+        if name not in chosen:
+            return None
+        if isinstance(chosen[name].value, str):
+            raise chosen[name].wrong("an index (models in files of their own are not read)")
+        return root[name][chosen[name].whole(0)]
+
+    beam, detector = model("beam"), model("detector")
+    goniometer, scan, crystal = model("goniometer"), model("scan"), model("crystal")
+    geometry = Geometry()
+    if beam is not None:
+        geometry = _with_beam(beam)
+    fields: dict[str, Any] = {}
+    if detector is not None:
+        fields["panel"] = _panel(detector)
+    setting, fixed = np.eye(3), np.eye(3)
+    if goniometer is not None:
+        axis, setting, fixed = _spindle(goniometer)
+        fields["spindle"] = setting @ axis
+    if scan is not None:
+        first, last = scan["image_range"].numbers(2)
+        start, width = scan["oscillation"].numbers(2)
+        fields |= {"phi": start, "osc": width, "first_image": int(first)}
+        fields["images"] = max(int(last - first) + 1, 1)
+    if crystal is not None:
+        rows = np.array([crystal[f"real_space_{axis}"].numbers(3) for axis in "abc"])
+        fields["direct"] = span(rows, crystal.where) @ (setting @ fixed).T
+    return Geometry(**{**vars(geometry), **fields})
+
+
+def _with_beam(beam: Node) -> Geometry:
+    along = -beam["direction"].unit() + 0.0
+    wavelength = beam["wavelength"].number()
+    if not wavelength > 0:
+        raise beam["wavelength"].wrong("a number > 0")
+    kahn, electric = None, None
+    if "polarization_normal" in beam and "polarization_fraction" in beam:
+        electric = np.cross(beam["polarization_normal"].unit(), along)
+        kahn = 2.0 * beam["polarization_fraction"].number() - 1.0
+        electric = None if float(np.linalg.norm(electric)) < 0.1 else electric
+    return Geometry(beam=along, wavelength=wavelength, kahn=kahn, electric=electric)
+
+
+def _panel(detector: Node) -> Panel:
+    count = detector["panels"].size()
+    if count != 1:
+        raise InputError(f"{detector.where} panels", "one panel (the engines have one)", count)
+    panel = detector["panels"][0]
+    fast, slow, origin = panel["fast_axis"].unit(), panel["slow_axis"].unit(), panel["origin"]
+    corner = np.array(origin.numbers(3))
+    if "hierarchy" in detector:  # the panel's frame is given in that of the group it belongs to
+        fast, slow, corner = _from_group(detector["hierarchy"], fast, slow, corner)
+    sizes = panel["pixel_size"].numbers(2)
+    if sizes[0] != sizes[1] or not sizes[0] > 0:
+        raise panel["pixel_size"].wrong("square pixels")
+    if float(np.linalg.norm(np.cross(fast, slow))) < 0.5:
+        raise panel.wrong("fast and slow axes at right angles")
+    shape = panel["image_size"]
+    thickness = panel["thickness"].number(0.0) if "thickness" in panel else 0.0
+    mu = panel["mu"].number(0.0) if "mu" in panel else 0.0
+    return Panel(
+        fast=fast,
+        slow=slow,
+        origin=corner / MM,
+        shape=(shape[1].whole(1), shape[0].whole(1)),
+        pixel=sizes[0] / MM,
+        thickness=thickness / MM,
+        attenuation=mu * MM if mu > 0 else None,
+    )
+
+
+def _from_group(group: Node, fast: Vector, slow: Vector, corner: Vector) -> tuple[Vector, Vector, Vector]:
+    """Axes and corner in the laboratory, from those in the frame of the one group around the panel."""
+    axes = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    x, y = (
+        group[key].unit() if key in group else np.array(axis)
+        for key, axis in zip(("fast_axis", "slow_axis"), axes, strict=True)
+    )
+    origin = np.array(group["origin"].numbers(3)) if "origin" in group else np.zeros(3)
+    frame = np.stack((x, y, np.cross(x, y)))
+    return fast @ frame, slow @ frame, corner @ frame + origin
+
+
+def _spindle(goniometer: Node) -> tuple[Vector, Vector, Vector]:
+    """Scan axis, and the rotations outside (setting) and inside (fixed) it: r = setting R(axis) fixed."""
+    if "axes" not in goniometer:
+        setting, fixed = (
+            np.array(goniometer[key].numbers(9)).reshape(3, 3) if key in goniometer else np.eye(3)
+            for key in ("setting_rotation", "fixed_rotation")
+        )
+        return goniometer["rotation_axis"].unit(), setting, fixed
+    axes = [goniometer["axes"][i].unit() for i in range(goniometer["axes"].size())]
+    angles = goniometer["angles"].numbers(len(axes))
+    scanned = goniometer["scan_axis"].whole(0)
+    if scanned >= len(axes):
+        raise goniometer["scan_axis"].wrong(f"an integer < {len(axes)}")
+    turns = [_rotation(axis, angle) for axis, angle in zip(axes, angles, strict=True)]
+    fixed, setting = np.eye(3), np.eye(3)
+    for turn in turns[:scanned]:  # the first axis is the one nearest to the crystal
+        fixed = turn @ fixed
+    for turn in turns[scanned + 1 :]:
+        setting = turn @ setting
+    return axes[scanned], setting, fixed
+
+
+def _rotation(axis: Vector, degrees: float) -> Vector:
+    """Right-handed rotation about a unit axis: Rodrigues."""
+    x, y, z = axis
+    skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    angle = np.radians(degrees)
+    found: Vector = np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew
+    return found

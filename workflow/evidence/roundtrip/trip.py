@@ -1,0 +1,63 @@
+"""config/roundtrips/NAME.yaml: the crystal, the sweep and how far it is integrated."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evidence.cases import schema
+from evidence.errors import InputError
+from evidence.roundtrip.rotation_scan import Sweep
+
+TRIPS = Path("config/roundtrips")
+HKL = "scaled.hkl"
+
+
+@dataclass(frozen=True)
+class Trip:
+    """One sweep and where its structure factors come from."""
+
+    name: str
+    title: str
+    description: str
+    structure: dict[str, Any]  # file, dmin and perhaps column, wavelength: options of nb-hkl
+    sweep: Sweep
+    integrate_dmin: float
+
+    @property
+    def path(self) -> Path:
+        """The file it was read from."""
+        return TRIPS / f"{self.name}.yaml"
+
+    def hkl_command(self, output: Path) -> list[str]:
+        """Arguments of nb-hkl."""
+        options = {key: value for key, value in self.structure.items() if key != "file"}
+        words = [word for key, value in options.items() for word in (f"--{key}", str(value))]
+        return [str(Path(self.structure["file"]).resolve()), "-o", str(output), *words]
+
+
+def load_all(root: Path) -> list[Trip]:
+    """Every sweep there is. Raises InputError for a mistake in one."""
+    return [load(TRIPS / path.name) for path in sorted((root / TRIPS).glob("*.yaml"))]
+
+
+def file_of(bundle: str) -> str:
+    """The file of a bundle `NAME/stamp`."""
+    return (TRIPS / bundle.split("/", 1)[0]).with_suffix(".yaml").as_posix()
+
+
+def load(path: Path) -> Trip:
+    """A sweep from its file. Raises InputError for a mistake in it."""
+    found = schema.read_yaml(path)
+    schema.check(found, schema.load_schema("roundtrip"), path)
+    if not Path(found["structure"]["file"]).is_file():
+        raise InputError(f"{path} key structure.file", "a file", f"'{found['structure']['file']}'")
+    flags = ("-hkl", HKL, *shlex.split(found["flags"]))
+    return Trip(
+        path.stem,
+        found["title"],
+        found.get("description", ""),
+        found["structure"],
+        Sweep(flags, **found["sweep"]),
+        float(found["integrate_dmin"]),
+    )
