@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from simulator.physics.slopes import KahnFactor, with_slopes
 from simulator.physics.vectors import cross, dot, unit
 
 
@@ -15,5 +16,11 @@ def polarization_factor(kahn: Tensor, incident: Tensor, diffracted: Tensor, norm
     c = dot(incident, diffracted)
     along_b = unit(cross(normal.expand_as(incident), incident))
     along_e = unit(cross(incident, along_b))
-    psi = -torch.atan2(dot(diffracted, along_b), dot(diffracted, along_e))
+    components = kahn, c, dot(diffracted, along_b), dot(diffracted, along_e)
+    return with_slopes(KahnFactor, kahn_factor(*(x.detach() for x in components)), *components)
+
+
+def kahn_factor(kahn: Tensor, c: Tensor, along_b: Tensor, along_e: Tensor) -> Tensor:
+    """The value, as C computes it, from K, c, d.B and d.E."""
+    psi = -torch.atan2(along_b, along_e)
     return 0.5 * (1.0 + c * c - kahn * torch.cos(2.0 * psi) * (1.0 - c * c))

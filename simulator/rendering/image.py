@@ -59,7 +59,7 @@ def needs_gradient(scene: Scene) -> bool:
         *scene.sources,
         scene.polar_normal,
         scene.panel.layer_thickness,
-        *scene.shape[1:],
+        *scene.shape[1:4],
     ]
     tensors += [t for t in (scene.kahn, scene.panel.attenuation) if t is not None]
     tensors += [] if scene.table is None else [scene.table.padded]

@@ -118,7 +118,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
         phi=phi,
         orientations=regular,
         first_orientations=first,
-        shape=Shape(crystal.shape, n_cells, t(crystal.fudge), star),
+        shape=Shape(crystal.shape, n_cells, t(crystal.fudge), star, quirks.cancels),
         table=None if boxed is None else make_table(t(boxed.data), boxed.lowest, default_f),
         default_f=default_f,
         interpolate=boxed is not None and interpolates(crystal.interpolate, deciding_cells(crystal, early)),

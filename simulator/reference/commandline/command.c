@@ -84,6 +84,7 @@ Experiment parse_command(int argc, char **argv, Task *task) {
     take_file(&g, &line, "-img", &image);
     for (size_t i = 0; i < line.count; i++) take(&g, line.list + i);
     read_quirks(&g, x.quirks);
+    x.cancels = strcmp(given_text(&g, "--mode", "c-parity"), "c-parity") == 0;
     x.detector.convention = g.convention;
     x.detector.frame = read_frame(&g);
     read_crystal(&g, &x);
