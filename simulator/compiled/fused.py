@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -10,15 +10,19 @@ from torch import Tensor
 
 from simulator.compiled.library import Library, build_library, can_build, library_path
 from simulator.compiled.programs import Program, light_program, photons_program, ray_program, sweep_program
+from simulator.compiled.pullbacks import light_pull, ray_pull, slopes_program
+from simulator.physics.derivatives import SMOOTH
 from simulator.physics.ray import Ray
-from simulator.physics.structure import NODES
+from simulator.physics.scattering import miller_indices
+from simulator.physics.structure import NODES, nearest_index, table_offset
 from simulator.physics.vectors import norm, planes
-from simulator.rendering.kernels import EAGER, Kernels, find_kernels
+from simulator.rendering.kernels import EAGER, Kernels, Pulled, find_kernels
 from simulator.rendering.scene import Scene
 
 LARGEST_F = 1e150  # above, F^2 times a lattice factor of 0 is no number: only eager sums leave that out
 SPAN = 4e8  # radians: the compiled sine's range
 IN_FLIGHT = 1 << 21  # pixels times orientations in one call
+ROWS = 3  # h, k, l
 FEW = 1 << 11  # pixels below which a call costs more than its work
 PAYS_OFF = 4e9  # evaluations, a minute or two of eager work: from here on compiling pays
 Report = Callable[[str], None]
@@ -74,6 +78,89 @@ class Fused(Kernels):
             return super().photons(scene, total, factors)
         return self.libraries["photons"](inputs)[0]
 
+    def pull_ray(
+        self, scene: Scene, raster: Tensor, subpixel: tuple[int, int, int], grads: Pulled
+    ) -> Sequence[Tensor] | None:
+        """Gradients of pixel, layer thickness, attenuation (if any) and frame."""
+        if len(raster) < FEW or "pull_ray" not in self.libraries:
+            return None
+        inputs = _ray_pull_inputs(scene, raster, subpixel, grads)
+        pixel, thickness, attenuation, *frame = self.libraries["pull_ray"](inputs)
+        given = () if scene.panel.attenuation is None else (attenuation,)
+        return pixel, thickness, *given, *frame
+
+    def pull_light(
+        self, scene: Scene, diffracted: Tensor, number: int, grads: Pulled
+    ) -> Sequence[Tensor] | None:
+        """Gradients of direction, sources (direction, wavelength), normal and K (if any)."""
+        role = "pull_polarized" if len(grads) > 1 else "pull_light"
+        if len(diffracted) < FEW or role not in self.libraries:
+            return None
+        inputs = _light_pull_inputs(scene, diffracted, number, grads)
+        d, incident, wavelength, normal, kahn = self.libraries[role](inputs)
+        directions, wavelengths = (torch.zeros_like(x) for x in scene.sources[::2])
+        directions[number], wavelengths[number] = -incident, wavelength
+        given = () if scene.kahn is None else (kahn,)
+        return d.movedim(0, -1), directions, wavelengths, normal, *given
+
+    def pull_sweep(
+        self,
+        scene: Scene,
+        q: Tensor,
+        directions: Tensor,
+        interpolate: Tensor | bool,
+        dtype: torch.dtype,
+        needed: list[bool],
+        grad: Tensor,
+    ) -> list[Tensor | None] | None:
+        """Gradients of q, orientations, cells, fudge factor, a* b* c*, default F and table (if any)."""
+        if len(q) < FEW or interpolate is not False or "slopes" not in self.libraries:
+            return None
+        rows = self.libraries["slopes"]((grad, *_sweep_inputs(scene, q, directions)))[0]
+        others = [*needed[2:4], *needed[5:]]
+        if len(rows) == ROWS and any(others):
+            return None
+        steps = rows[:ROWS].reshape(-1, len(q))
+        axes = directions.movedim(1, 0).reshape(-1, 3)
+        by_q = (axes.T.to(dtype) @ steps).to(torch.float64).movedim(0, -1)
+        by_directions = (steps @ q.to(dtype)).to(torch.float64).reshape(ROWS, -1, 3).movedim(0, 1)
+        found: list[Tensor | None] = [by_q, by_directions, None, None, None, None]
+        found += [None] * (scene.table is not None)
+        if any(others):
+            found[2] = rows[3:6].sum((1, 2), dtype=torch.float64)
+            found[3] = rows[6].sum(dtype=torch.float64)
+            found[-1] = _scattered(scene, q, directions, rows[7])
+        return found
+
+
+def _scattered(scene: Scene, q: Tensor, directions: Tensor, by_f: Tensor) -> Tensor:
+    """Gradient of the table, or of the default where there is none, from that of each lookup (k, n)."""
+    if scene.table is None:
+        return by_f.sum(dtype=torch.float64)
+    hkl = miller_indices(q, directions)
+    where = table_offset(scene.table, (nearest_index(hkl[0]), nearest_index(hkl[1]), nearest_index(hkl[2])))
+    padded = scene.table.padded
+    flat = padded.new_zeros(padded.numel()).index_add_(
+        0, where.reshape(-1), by_f.reshape(-1).to(padded.dtype)
+    )
+    return flat.view(padded.shape)
+
+
+def _ray_pull_inputs(
+    scene: Scene, raster: Tensor, subpixel: tuple[int, int, int], grads: Pulled
+) -> tuple[Tensor, ...]:
+    direction, omega, capture = grads
+    raster, numbers, *placed = _ray_inputs(scene, raster, subpixel)
+    seen = capture if scene.panel.attenuation is not None else scene.pixel
+    return (raster, numbers, direction.movedim(-1, 0).contiguous(), omega, seen, *placed)
+
+
+def _light_pull_inputs(scene: Scene, diffracted: Tensor, number: int, grads: Pulled) -> tuple[Tensor, ...]:
+    _, incident, wavelength, kahn, normal = _light_inputs(scene, diffracted, number)
+    polar = grads[1] if len(grads) > 1 else scene.pixel
+    q, d = (x.movedim(-1, 0).contiguous() for x in (grads[0], diffracted))
+    return q, polar, d, incident, wavelength, normal, kahn
+
 
 def _ray_inputs(scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> tuple[Tensor, ...]:
     panel = scene.panel
@@ -108,7 +195,7 @@ def programs(scene: Scene, dtype: torch.dtype) -> dict[str, Program]:
     vectors = planes(index + 1, index + 2, index + 3)
     turned = scene.orientations[:1].expand(4, 3, 3).contiguous()
     inputs = _sweep_inputs(scene, vectors, turned)
-    shape, table = scene.shape.name, scene.table is not None
+    shape, table, cancels = scene.shape.name, scene.table is not None, scene.shape.cancels
     one = scene.pixel.new_ones(())
     factors = (
         one if scene.panel.attenuation is None else index,
@@ -118,7 +205,7 @@ def programs(scene: Scene, dtype: torch.dtype) -> dict[str, Program]:
     light = _light_inputs(scene, vectors, 0)
     needed = {
         "ray": ray_program(scene.panel, _ray_inputs(scene, raster, (0, 0, 0))),
-        "sweep": sweep_program(shape, table, False, dtype, inputs),
+        "sweep": sweep_program(shape, cancels, table, False, dtype, inputs),
         "photons": photons_program(_photons_inputs(scene, index, factors)),
     }
     if scene.kahn is not None:
@@ -126,7 +213,32 @@ def programs(scene: Scene, dtype: torch.dtype) -> dict[str, Program]:
     if scene.kahn is None or len(scene.sources.weight) > 1 or scene.oversample > 1:
         needed["light"] = light_program(False, light)
     if table and scene.interpolate:
-        needed["tricubic"] = sweep_program(shape, table, True, dtype, inputs)
+        needed["tricubic"] = sweep_program(shape, cancels, table, True, dtype, inputs)
+    return needed
+
+
+def pullbacks(scene: Scene, dtype: torch.dtype, everything: bool) -> dict[str, Program]:
+    """The programs that pull this scene's steps back, by role; everything: to cells, fudge and F as well."""
+    raster = torch.arange(FEW, device=scene.pixel.device)
+    index = raster.to(torch.float64)
+    vectors = planes(index + 1, index + 2, index + 3)
+    turned = scene.orientations[:1].expand(4, 3, 3).contiguous()
+    polarized = scene.kahn is not None
+    unseen = index if scene.panel.attenuation is not None else scene.pixel
+    needed = {
+        "pull_ray": ray_pull(
+            scene.panel, _ray_pull_inputs(scene, raster, (0, 0, 0), (vectors, index, unseen))
+        ),
+        "pull_polarized" if polarized else "pull_light": light_pull(
+            polarized, _light_pull_inputs(scene, vectors, 0, (vectors, index))
+        ),
+    }
+    if polarized and (len(scene.sources.weight) > 1 or scene.oversample > 1 or scene.layers > 1):
+        needed["pull_light"] = light_pull(False, _light_pull_inputs(scene, vectors, 0, (vectors, index)))
+    smooth = scene.shape.name if scene.shape.name in SMOOTH[:2] else ""
+    if smooth and not (scene.table is not None and scene.interpolate):
+        inputs = (index, *_sweep_inputs(scene, vectors, turned))
+        needed["slopes"] = slopes_program(smooth, scene.table is not None, everything, dtype, inputs)
     return needed
 
 
@@ -159,6 +271,29 @@ def choose(
     return Fused(
         libraries, needed["photons"].name
     ), "compiled now" if missing else "compiled before, from disk"
+
+
+def add_pullbacks(
+    kernels: Kernels,
+    scene: Scene,
+    dtype: torch.dtype,
+    wanted: str,
+    work: float,
+    folder: Path,
+    report: Report,
+    everything: bool,
+) -> None:
+    """Give compiled kernels their derivatives by the rules of `choose`; what stays missing is done eagerly."""
+    if not isinstance(kernels, Fused):
+        return
+    for role, program in pullbacks(scene, dtype, everything).items():
+        path = library_path(folder, program)
+        if not path.exists():
+            if (wanted == "auto" and work < PAYS_OFF) or not can_build():
+                continue
+            report(f"compiling {program.name} into {path.parent}")
+            build_library(program, path)
+        kernels.libraries[role] = Library(path)
 
 
 def structure_factor_limit(scene: Scene) -> float:

@@ -28,6 +28,9 @@ class Program:
     example: tuple[Tensor, ...]
     free: tuple[Dynamic, ...]
     contract: bool = False  # whether a product and a sum may be one instruction, rounded once, unlike C's
+    traced: bool = (
+        False  # whether the code transforms functions: then it is written out before it is exported
+    )
 
 
 class RayCode(torch.nn.Module):
@@ -69,14 +72,15 @@ class PhotonsCode(torch.nn.Module):
 class SweepCode(torch.nn.Module):
     """The sum of `scatter`'s intensities over orientations."""
 
-    def __init__(self, shape: str, table: bool, interpolate: bool, dtype: torch.dtype) -> None:
+    def __init__(self, shape: str, cancels: bool, table: bool, interpolate: bool, dtype: torch.dtype) -> None:
         super().__init__()
         self.shape, self.table, self.interpolate, self.dtype = shape, table, interpolate, dtype
+        self.cancels = cancels
 
     def forward(self, inputs: Tensors) -> Tensor:
         q, directions, n_cells, fudge, star, default, padded, lowest = inputs
         table = Table(padded, lowest) if self.table else None
-        shape = Shape(self.shape, n_cells, fudge, star)
+        shape = Shape(self.shape, n_cells, fudge, star, self.cancels)
         found = scatter(q, directions, shape, table, default, self.interpolate, self.dtype)
         return found.intensity.sum(0, dtype=torch.float64)
 
@@ -103,10 +107,15 @@ def photons_program(inputs: Tensors) -> Program:
     return Program(name, PhotonsCode(), inputs, tuple({0: "n"} if many else {} for many in each))
 
 
-def sweep_program(shape: str, table: bool, interpolate: bool, dtype: torch.dtype, inputs: Tensors) -> Program:
+def sweep_program(
+    shape: str, cancels: bool, table: bool, interpolate: bool, dtype: torch.dtype, inputs: Tensors
+) -> Program:
     """The lattice sum for one shape of crystal and one way to structure factors."""
     kind = ("tricubic" if interpolate else "nearest") if table else "constant"
     box: Dynamic = {0: "nh", 1: "nk", 2: "nl"} if table else {}
     free: tuple[Dynamic, ...] = ({0: "n"}, {0: "k"}, {}, {}, {}, {}, box, {})
-    name = f"sweep-{shape}-{kind}-{str(dtype).removeprefix('torch.')}"
-    return Program(name, SweepCode(shape, table, interpolate, dtype), inputs, free, dtype != torch.float64)
+    exact = "" if cancels else "-exact"
+    name = f"sweep-{shape}{exact}-{kind}-{str(dtype).removeprefix('torch.')}"
+    return Program(
+        name, SweepCode(shape, cancels, table, interpolate, dtype), inputs, free, dtype != torch.float64
+    )

@@ -13,11 +13,22 @@ def polarization_factor(kahn: Tensor, incident: Tensor, diffracted: Tensor, norm
     kahn: Kahn factor K; incident, diffracted: unit vectors (..., 3); normal: polarization normal (3).
     Kahn et al., J. Appl. Cryst. 15 (1982) 330: (1 + c^2 - K cos(2 psi)(1 - c^2))/2, c = cos(2 theta).
     """
+    components = kahn, *_components(incident, diffracted, normal)
+    return with_slopes(KahnFactor, kahn_factor(*(x.detach() for x in components)), *components)
+
+
+def polarization_polynomial(kahn: Tensor, incident: Tensor, diffracted: Tensor, normal: Tensor) -> Tensor:
+    """The same but for rounding, without an angle: to be differentiated by a compiler. See `KahnFactor`."""
+    c, along_b, along_e = _components(incident, diffracted, normal)
+    return 0.5 * (1.0 + c * c - kahn * (along_e * along_e - along_b * along_b))
+
+
+def _components(incident: Tensor, diffracted: Tensor, normal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """c = i.d, d.B and d.E."""
     c = dot(incident, diffracted)
     along_b = unit(cross(normal.expand_as(incident), incident))
     along_e = unit(cross(incident, along_b))
-    components = kahn, c, dot(diffracted, along_b), dot(diffracted, along_e)
-    return with_slopes(KahnFactor, kahn_factor(*(x.detach() for x in components)), *components)
+    return c, dot(diffracted, along_b), dot(diffracted, along_e)
 
 
 def kahn_factor(kahn: Tensor, c: Tensor, along_b: Tensor, along_e: Tensor) -> Tensor:

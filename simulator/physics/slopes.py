@@ -136,7 +136,7 @@ class KahnFactor(Sloped):
 
 
 def parity(whole: Tensor, n: Tensor) -> Tensor:
-    """Sign of the factor at a whole index, whole (...), of an axis of n cells: -1 where whole (n - 1) is odd."""
+    """Sign of the factor at whole indices (...) of an axis of n cells: -1 where whole (n - 1) is odd."""
     return 1.0 - 2.0 * torch.abs(torch.fmod(whole * (torch.round(n.detach()) - 1.0), 2.0))
 
 

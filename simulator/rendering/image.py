@@ -4,16 +4,19 @@ Twin: reference/rendering/image.c.
 """
 
 import collections
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
 from torch import Tensor
 
+from simulator.compiled.fused import add_pullbacks, choose, default_folder
 from simulator.experiment import Experiment
 from simulator.physics.scattering import lattice_factor, miller_indices, scattering_vector
 from simulator.physics.structure import block_inside, nearest_index
-from simulator.rendering.kernels import EAGER, Kernels, find_kernels
+from simulator.rendering.gradient import Blocks, Plan, scene_tensors
+from simulator.rendering.kernels import EAGER, Kernels
 from simulator.rendering.quirks import Quirks
 from simulator.rendering.render import Context, is_dark, render_pixels, resolution_skip, subpixels
 from simulator.rendering.scene import Scene, build_scene
@@ -33,15 +36,47 @@ def simulate(
     quirks: str | None = None,
     dtype: torch.dtype = torch.float64,
     device: torch.device | str = "cpu",
+    compile: str = "auto",
 ) -> Tensor:
     """Photons per pixel, (slow, fast), zero outside the ROI and where the mask is zero.
 
     Differentiable with respect to every tensor of the experiment. `dtype` is the precision of the lattice sum
-    and of the image; geometry is always float64.
+    and of the image; geometry is always float64. `compile` is that of the command line: auto, on or off.
     """
     scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
-    with torch.set_grad_enabled(torch.is_grad_enabled() and needs_gradient(scene)):
-        return render_image(scene, dtype, None, find_kernels(scene.pixel.device))
+    if transformed(scene):
+        with torch.enable_grad():
+            return render_image(scene, dtype)
+    recorded = torch.is_grad_enabled() and needs_gradient(scene)
+    with torch.no_grad():
+        kernels = choose_kernels(scene, dtype, compile, recorded)
+    with torch.set_grad_enabled(recorded):
+        return render_image(scene, dtype, None, kernels)
+
+
+def choose_kernels(scene: Scene, dtype: torch.dtype, wanted: str, recorded: bool) -> Kernels:
+    """Kernels by the rules of the command line; recorded: with their derivatives."""
+    rows = rendered_pixels(scene)
+    work = float(len(rows)) * scene.steps * scene.layers
+
+    def report(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    kernels, _ = choose(scene, dtype, wanted, work, default_folder(), report)
+    if recorded:
+        formed = (scene.shape.n_cells, scene.shape.fudge, scene.default_f, *(scene.table or ()))
+        everything = any(tensor.requires_grad for tensor in formed)
+        add_pullbacks(kernels, scene, dtype, wanted, work, default_folder(), report, everything)
+    return kernels
+
+
+def transformed(scene: Scene) -> bool:
+    """Whether a transform of torch.func, or forward mode, is at work on the scene."""
+    return any(
+        torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+        or torch.autograd.forward_ad.unpack_dual(tensor).tangent is not None  # type: ignore[no-untyped-call]
+        for tensor in scene_tensors(scene)
+    )
 
 
 def needs_gradient(scene: Scene) -> bool:
@@ -87,14 +122,24 @@ def render_image(
     latch = find_latch(scene, raster, kernels=kernels)
     first = first_swept(scene, raster)
 
-    def render(block: Tensor) -> Tensor:
+    def render(placed: Scene, block: Tensor, kernels: Kernels) -> Tensor:
         context = Context(latch=latch)
-        values = render_pixels(scene, block, dtype, context=context, kernels=kernels).to(dtype)
-        if progress:
-            progress(len(block) / len(raster))
-        return values
+        return render_pixels(placed, block, dtype, context=context, kernels=kernels).to(dtype)
 
-    values = each_block(render, raster, dtype, kernels)
+    def each(placed: Scene) -> Tensor:
+        def values(block: Tensor) -> Tensor:
+            found = render(placed, block, kernels)
+            if progress:
+                progress(len(block) / len(raster))
+            return found
+
+        return each_block(values, raster, dtype, kernels)
+
+    if torch.is_grad_enabled() and not transformed(scene):
+        plan = Plan(scene, raster, render, each, kernels)
+        values: Tensor = Blocks.apply(plan, *plan.tensors)  # type: ignore[no-untyped-call]
+    else:
+        values = each(scene)
     if first is not None:
         opening = render_pixels(scene, first, dtype, context=Context(True, latch)).to(dtype)
         put = values.index_put if torch.is_grad_enabled() else values.index_put_

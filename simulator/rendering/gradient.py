@@ -1,0 +1,267 @@
+"""Derivatives of an image in bounded memory: blocks of pixels that keep their inputs, and nothing between.
+
+Forward, a block is rendered as if nobody asked. Backward, it is rendered once more, each step of it (ray, light,
+sweep over orientations) again keeping its inputs alone, and pulled back. What is differentiated twice is recorded
+in full instead.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+from simulator.physics.ray import Ray
+from simulator.rendering.kernels import EAGER, Kernels
+from simulator.rendering.scene import Scene
+
+Tensors = tuple[Tensor, ...]
+Pull = Callable[[Tensors, list[bool], Tensors], list[Tensor | None]]  # inputs, which are asked for, gradients
+Value = Callable[..., Tensors]
+BLOCK = 1 << 14  # pixels pulled back together: their temporaries stay in the cache
+IN_FLIGHT = 1 << 17  # pixels times orientations recorded at once
+
+
+def scene_tensors(scene: Scene) -> list[Tensor]:
+    """The tensors of a scene, each once."""
+    found: dict[int, Tensor] = {}
+    _mapped(scene, lambda tensor: found.setdefault(id(tensor), tensor))
+    return list(found.values())
+
+
+def with_tensors(scene: Scene, old: list[Tensor], new: Tensors) -> Scene:
+    """The scene with other tensors in the place of those that `scene_tensors` found."""
+    places = {id(tensor): other for tensor, other in zip(old, new, strict=True)}
+    changed: Scene = _mapped(scene, lambda tensor: places[id(tensor)])
+    return changed
+
+
+def _mapped(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    if isinstance(value, Tensor):
+        return change(value)
+    if isinstance(value, Scene):
+        return replace(value, **{f.name: _mapped(getattr(value, f.name), change) for f in fields(value)})
+    if isinstance(value, tuple):
+        items = [_mapped(item, change) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    return value
+
+
+class Blocks(Function):
+    """`render` of a scene's pixels, block by block; saves the scene's tensors."""
+
+    @staticmethod
+    def forward(ctx: Any, plan: "Plan", *tensors: Tensor) -> Tensor:
+        """Values (n) by the plan's plain kernels."""
+        ctx.plan = plan
+        ctx.save_for_backward(*tensors)
+        return plan.values(tensors)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients of the tensors."""
+        plan, needed = ctx.plan, list(ctx.needs_input_grad[1:])
+        if torch.is_grad_enabled():  # to be differentiated again
+            return None, *_pulled(plan.recorded, ctx.saved_tensors, needed, (grad,), again=True)
+        return None, *plan.pull(ctx.saved_tensors, needed, grad)
+
+
+class Plan:
+    """How to render a scene's pixels: plain, recorded in full, or pulled back block by block.
+
+    render: values (n) of a scene at raster indices (n) by some kernels. plain: all values of a scene at once.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        raster: Tensor,
+        render: Callable[[Scene, Tensor, Kernels], Tensor],
+        plain: Callable[[Scene], Tensor],
+        kernels: Kernels,
+    ) -> None:
+        self.scene, self.raster, self.render, self.plain, self.kernels = scene, raster, render, plain, kernels
+        self.tensors = scene_tensors(scene)
+
+    def place(self, tensors: Tensors) -> Scene:
+        """The scene with these tensors."""
+        return with_tensors(self.scene, self.tensors, tensors)
+
+    def values(self, tensors: Tensors) -> Tensor:
+        """All values, nothing recorded."""
+        return self.plain(self.place(tuple(tensor.detach() for tensor in tensors)))
+
+    def recorded(self, *tensors: Tensor) -> Tensors:
+        """All values, everything recorded."""
+        return (self.render(self.place(tensors), self.raster, EAGER),)
+
+    def pull(self, tensors: Tensors, needed: list[bool], grad: Tensor) -> list[Tensor | None]:
+        """Gradients of the tensors that need one."""
+        recording = Recording(self.kernels)
+        sums: list[Tensor | None] = [None] * len(tensors)
+        for block, share in _pieces(self.scene, self.raster, grad):
+
+            def values(*leaves: Tensor, block: Tensor = block) -> Tensors:
+                return (self.render(self.place(leaves), block, recording),)
+
+            for i, part in enumerate(_pulled(values, tensors, needed, (share,))):
+                if part is not None:
+                    total = sums[i]
+                    sums[i] = part if total is None else total.add_(part)
+        return sums
+
+
+def _pieces(scene: Scene, raster: Tensor, grad: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Blocks of pixels that have a gradient, with it."""
+    size = max(min(BLOCK, IN_FLIGHT * 8 // len(scene.orientations)), 64)
+    for block, share in zip(torch.split(raster, size), torch.split(grad, size), strict=True):
+        if bool((share != 0).any()):
+            yield block, share
+
+
+def _pulled(
+    value: Value, inputs: Tensors, needed: list[bool], grads: Tensors, again: bool = False
+) -> list[Tensor | None]:
+    """Gradients of the inputs that need one, by recording the value; `again`: to be differentiated."""
+    leaves = (
+        inputs
+        if again
+        else tuple(tensor.detach().requires_grad_(need) for tensor, need in zip(inputs, needed, strict=True))
+    )
+    with torch.enable_grad():
+        outputs = value(*leaves)
+    wanted = [leaf for leaf, need in zip(leaves, needed, strict=True) if need]
+    pairs = [(out, grad) for out, grad in zip(outputs, grads, strict=True) if out.requires_grad]
+    if not pairs or not wanted:
+        return [None] * len(inputs)
+    found = iter(
+        torch.autograd.grad(
+            [out for out, _ in pairs],
+            wanted,
+            [grad for _, grad in pairs],
+            allow_unused=True,
+            create_graph=again,
+        )
+    )
+    return [next(found) if need else None for need in needed]
+
+
+class Step(Function):
+    """One step of a block: outputs from tensors, pulled back from the tensors alone."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Value, pull: Pull, *inputs: Tensor) -> Tensors:
+        """The outputs."""
+        ctx.pull = pull
+        ctx.save_for_backward(*inputs)
+        return value(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients of the inputs."""
+        return None, None, *ctx.pull(ctx.saved_tensors, list(ctx.needs_input_grad[2:]), grads)
+
+
+class Recording(Kernels):
+    """The steps of other kernels, differentiable; compiled derivatives where they have them."""
+
+    name = "recording"
+
+    def __init__(self, kernels: Kernels) -> None:
+        self.kernels = kernels
+
+    def orientations(self, pixels: int) -> int:
+        """So many that what is recorded of them stays in the cache."""
+        return max(IN_FLIGHT // max(pixels, 1), 1)
+
+    def ray(self, scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> Ray:
+        """Rays without position, distance and obliquity."""
+        panel = scene.panel
+        inputs = (panel.pixel, panel.layer_thickness, *_given(panel.attenuation), *panel.frame)
+
+        def placed(tensors: Tensors) -> Scene:
+            pixel, thickness, *rest = tensors
+            attenuation = rest.pop(0) if panel.attenuation is not None else None
+            frame = type(panel.frame)(*rest)
+            return replace(
+                scene,
+                pixel=pixel,
+                panel=panel._replace(
+                    frame=frame, pixel=pixel, layer_thickness=thickness, attenuation=attenuation
+                ),
+            )
+
+        def value(*tensors: Tensor, kernels: Kernels = self.kernels) -> Tensors:
+            ray = kernels.ray(placed(tensors), raster, subpixel)
+            return ray.diffracted, ray.omega, ray.capture
+
+        def pull(tensors: Tensors, needed: list[bool], grads: Tensors) -> list[Tensor | None]:
+            done = self.kernels.pull_ray(placed(tensors), raster, subpixel, grads)
+            if done is not None:
+                return list(done)
+            return _pulled(lambda *leaves: value(*leaves, kernels=EAGER), tensors, needed, grads)
+
+        direction, omega, capture = Step.apply(value, pull, *inputs)  # type: ignore[no-untyped-call]
+        none = omega.new_empty(0)
+        return Ray(none, none, direction, omega, none, capture)
+
+    def light(
+        self, scene: Scene, diffracted: Tensor, number: int, polarized: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """Scattering vectors and polarization factors."""
+        polarized = polarized and scene.kahn is not None
+        sources = scene.sources
+        inputs = (diffracted, sources.direction, sources.wavelength, scene.polar_normal, *_given(scene.kahn))
+
+        def placed(tensors: Tensors) -> Scene:
+            _, direction, wavelength, normal, *kahn = tensors
+            lit = sources._replace(direction=direction, wavelength=wavelength)
+            return replace(scene, sources=lit, polar_normal=normal, kahn=kahn[0] if kahn else None)
+
+        def value(*tensors: Tensor, kernels: Kernels = self.kernels) -> Tensors:
+            q, polar = kernels.light(placed(tensors), tensors[0], number, polarized)
+            return (q,) if polar is None else (q, polar)
+
+        def pull(tensors: Tensors, needed: list[bool], grads: Tensors) -> list[Tensor | None]:
+            done = self.kernels.pull_light(placed(tensors), tensors[0], number, grads)
+            if done is not None:
+                return list(done)
+            return _pulled(lambda *leaves: value(*leaves, kernels=EAGER), tensors, needed, grads)
+
+        q, *polar = Step.apply(value, pull, *inputs)  # type: ignore[no-untyped-call]
+        return q, polar[0] if polar else None
+
+    def sweep(
+        self, scene: Scene, q: Tensor, directions: Tensor, interpolate: Tensor | bool, dtype: torch.dtype
+    ) -> Tensor:
+        """Sum (n) of F_cell^2 F_latt^2 over the orientations."""
+        shape, table = scene.shape, scene.table
+        box = () if table is None else (table.padded,)
+        inputs = (q, directions, shape.n_cells, shape.fudge, shape.star, scene.default_f, *box)
+
+        def placed(tensors: Tensors) -> Scene:
+            n_cells, fudge, star, default, *padded = tensors[2:]
+            filled = None if table is None else table._replace(padded=padded[0])
+            formed = shape._replace(n_cells=n_cells, fudge=fudge, star=star)
+            return replace(scene, shape=formed, table=filled, default_f=default)
+
+        def value(*tensors: Tensor, kernels: Kernels = self.kernels) -> Tensors:
+            return (kernels.sweep(placed(tensors), tensors[0], tensors[1], interpolate, dtype),)
+
+        def pull(tensors: Tensors, needed: list[bool], grads: Tensors) -> list[Tensor | None]:
+            here, directed = tensors[:2]
+            done = self.kernels.pull_sweep(
+                placed(tensors), here, directed, interpolate, dtype, needed, grads[0]
+            )
+            if done is not None:
+                return done
+            return _pulled(lambda *leaves: value(*leaves, kernels=EAGER), tensors, needed, grads)
+
+        (total,) = Step.apply(value, pull, *inputs)  # type: ignore[no-untyped-call]
+        return total  # type: ignore[no-any-return]
+
+
+def _given(tensor: Tensor | None) -> Tensors:
+    return () if tensor is None else (tensor,)
