@@ -2,27 +2,33 @@
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from simulator.compiled.library import Library, build_library, can_build, library_path
-from simulator.compiled.programs import Program, light_program, photons_program, ray_program, sweep_program
-from simulator.compiled.pullbacks import light_pull, ray_pull, slopes_program
-from simulator.physics.derivatives import SMOOTH
+from simulator.compiled.programs import (
+    Program,
+    light_program,
+    photons_program,
+    ray_program,
+    slopes_program,
+    sweep_program,
+)
 from simulator.physics.ray import Ray
 from simulator.physics.scattering import miller_indices
 from simulator.physics.structure import NODES, nearest_index, table_offset
 from simulator.physics.vectors import norm, planes
-from simulator.rendering.kernels import EAGER, Kernels, Pulled, find_kernels
+from simulator.rendering.kernels import EAGER, Kernels, find_kernels
 from simulator.rendering.scene import Scene
 
 LARGEST_F = 1e150  # above, F^2 times a lattice factor of 0 is no number: only eager sums leave that out
 SPAN = 4e8  # radians: the compiled sine's range
 IN_FLIGHT = 1 << 21  # pixels times orientations in one call
 ROWS = 3  # h, k, l
+COMPILED = ("square", "round")  # shapes whose slopes are; the others depend on a*, b*, c* as well
 FEW = 1 << 11  # pixels below which a call costs more than its work
 PAYS_OFF = 4e9  # evaluations, a minute or two of eager work: from here on compiling pays
 Report = Callable[[str], None]
@@ -78,31 +84,6 @@ class Fused(Kernels):
             return super().photons(scene, total, factors)
         return self.libraries["photons"](inputs)[0]
 
-    def pull_ray(
-        self, scene: Scene, raster: Tensor, subpixel: tuple[int, int, int], grads: Pulled
-    ) -> Sequence[Tensor] | None:
-        """Gradients of pixel, layer thickness, attenuation (if any) and frame."""
-        if len(raster) < FEW or "pull_ray" not in self.libraries:
-            return None
-        inputs = _ray_pull_inputs(scene, raster, subpixel, grads)
-        pixel, thickness, attenuation, *frame = self.libraries["pull_ray"](inputs)
-        given = () if scene.panel.attenuation is None else (attenuation,)
-        return pixel, thickness, *given, *frame
-
-    def pull_light(
-        self, scene: Scene, diffracted: Tensor, number: int, grads: Pulled
-    ) -> Sequence[Tensor] | None:
-        """Gradients of direction, sources (direction, wavelength), normal and K (if any)."""
-        role = "pull_polarized" if len(grads) > 1 else "pull_light"
-        if len(diffracted) < FEW or role not in self.libraries:
-            return None
-        inputs = _light_pull_inputs(scene, diffracted, number, grads)
-        d, incident, wavelength, normal, kahn = self.libraries[role](inputs)
-        directions, wavelengths = (torch.zeros_like(x) for x in scene.sources[::2])
-        directions[number], wavelengths[number] = -incident, wavelength
-        given = () if scene.kahn is None else (kahn,)
-        return d.movedim(0, -1), directions, wavelengths, normal, *given
-
     def pull_sweep(
         self,
         scene: Scene,
@@ -144,22 +125,6 @@ def _scattered(scene: Scene, q: Tensor, directions: Tensor, by_f: Tensor) -> Ten
         0, where.reshape(-1), by_f.reshape(-1).to(padded.dtype)
     )
     return flat.view(padded.shape)
-
-
-def _ray_pull_inputs(
-    scene: Scene, raster: Tensor, subpixel: tuple[int, int, int], grads: Pulled
-) -> tuple[Tensor, ...]:
-    direction, omega, capture = grads
-    raster, numbers, *placed = _ray_inputs(scene, raster, subpixel)
-    seen = capture if scene.panel.attenuation is not None else scene.pixel
-    return (raster, numbers, direction.movedim(-1, 0).contiguous(), omega, seen, *placed)
-
-
-def _light_pull_inputs(scene: Scene, diffracted: Tensor, number: int, grads: Pulled) -> tuple[Tensor, ...]:
-    _, incident, wavelength, kahn, normal = _light_inputs(scene, diffracted, number)
-    polar = grads[1] if len(grads) > 1 else scene.pixel
-    q, d = (x.movedim(-1, 0).contiguous() for x in (grads[0], diffracted))
-    return q, polar, d, incident, wavelength, normal, kahn
 
 
 def _ray_inputs(scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> tuple[Tensor, ...]:
@@ -217,29 +182,14 @@ def programs(scene: Scene, dtype: torch.dtype) -> dict[str, Program]:
     return needed
 
 
-def pullbacks(scene: Scene, dtype: torch.dtype, everything: bool) -> dict[str, Program]:
-    """The programs that pull this scene's steps back, by role; everything: to cells, fudge and F as well."""
-    raster = torch.arange(FEW, device=scene.pixel.device)
-    index = raster.to(torch.float64)
-    vectors = planes(index + 1, index + 2, index + 3)
+def slopes(scene: Scene, dtype: torch.dtype, everything: bool) -> Program | None:
+    """The program of this scene's slopes, if there is one; everything: by cells, fudge factor and F as well."""
+    if scene.shape.name not in COMPILED or (scene.table is not None and scene.interpolate):
+        return None
+    index = torch.arange(FEW, device=scene.pixel.device, dtype=torch.float64)
     turned = scene.orientations[:1].expand(4, 3, 3).contiguous()
-    polarized = scene.kahn is not None
-    unseen = index if scene.panel.attenuation is not None else scene.pixel
-    needed = {
-        "pull_ray": ray_pull(
-            scene.panel, _ray_pull_inputs(scene, raster, (0, 0, 0), (vectors, index, unseen))
-        ),
-        "pull_polarized" if polarized else "pull_light": light_pull(
-            polarized, _light_pull_inputs(scene, vectors, 0, (vectors, index))
-        ),
-    }
-    if polarized and (len(scene.sources.weight) > 1 or scene.oversample > 1 or scene.layers > 1):
-        needed["pull_light"] = light_pull(False, _light_pull_inputs(scene, vectors, 0, (vectors, index)))
-    smooth = scene.shape.name if scene.shape.name in SMOOTH[:2] else ""
-    if smooth and not (scene.table is not None and scene.interpolate):
-        inputs = (index, *_sweep_inputs(scene, vectors, turned))
-        needed["slopes"] = slopes_program(smooth, scene.table is not None, everything, dtype, inputs)
-    return needed
+    inputs = (index, *_sweep_inputs(scene, planes(index + 1, index + 2, index + 3), turned))
+    return slopes_program(scene.shape.name, scene.table is not None, everything, dtype, inputs)
 
 
 def default_folder() -> Path:
@@ -273,7 +223,7 @@ def choose(
     ), "compiled now" if missing else "compiled before, from disk"
 
 
-def add_pullbacks(
+def add_slopes(
     kernels: Kernels,
     scene: Scene,
     dtype: torch.dtype,
@@ -283,17 +233,17 @@ def add_pullbacks(
     report: Report,
     everything: bool,
 ) -> None:
-    """Give compiled kernels their derivatives by the rules of `choose`; what stays missing is done eagerly."""
-    if not isinstance(kernels, Fused):
+    """Give compiled kernels their derivatives by the rules of `choose`; without, they are eager."""
+    program = slopes(scene, dtype, everything)
+    if not isinstance(kernels, Fused) or program is None:
         return
-    for role, program in pullbacks(scene, dtype, everything).items():
-        path = library_path(folder, program)
-        if not path.exists():
-            if (wanted == "auto" and work < PAYS_OFF) or not can_build():
-                continue
-            report(f"compiling {program.name} into {path.parent}")
-            build_library(program, path)
-        kernels.libraries[role] = Library(path)
+    path = library_path(folder, program)
+    if not path.exists():
+        if (wanted == "auto" and work < PAYS_OFF) or not can_build():
+            return
+        report(f"compiling {program.name} into {path.parent}")
+        build_library(program, path)
+    kernels.libraries["slopes"] = Library(path)
 
 
 def structure_factor_limit(scene: Scene) -> float:

@@ -72,22 +72,6 @@ def can_build() -> bool:
     return any(shutil.which(compiler) for compiler in ("g++", "clang++", "c++"))
 
 
-def written_out(code: torch.nn.Module, inputs: tuple[Tensor, ...]) -> torch.nn.Module:
-    """The code as a list of operations, which torch.export takes where it does not take torch.func."""
-    from torch.fx.experimental.proxy_tensor import make_fx  # noqa: PLC0415
-
-    class Written(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.operations = make_fx(lambda *given: code(given), tracing_mode="symbolic")(*inputs)
-
-        def forward(self, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            found: tuple[Tensor, ...] = self.operations(*given)
-            return found
-
-    return Written()
-
-
 def build_library(program: Program, path: Path) -> None:
     """Compile a program (5 to 30 s) and keep it; a second process at the same time does no harm."""
     from torch._inductor import aoti_compile_and_package  # noqa: PLC0415  a second to import
@@ -104,8 +88,7 @@ def build_library(program: Program, path: Path) -> None:
         warnings.simplefilter("ignore")  # torch's own, about its internals
         contract = "fast" if program.contract else "off"
         inputs = tuple(tensor.detach().clone() for tensor in program.example)
-        code = written_out(program.code, inputs) if program.traced else program.code
-        exported = torch.export.export(code, (inputs,), dynamic_shapes=(shapes,))
+        exported = torch.export.export(program.code, (inputs,), dynamic_shapes=(shapes,))
         made = aoti_compile_and_package(
             exported,
             package_path=str(Path(scratch) / "made.pt2"),

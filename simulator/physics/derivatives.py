@@ -1,6 +1,6 @@
-"""Derivatives of an evaluation's intensity, in closed form: what compiled derivative kernels are made of.
+"""Derivatives of the steps of a render in closed form: of a ray, of light, of an evaluation's intensity.
 
-No twin: C computes values only. tests/gradients holds them to automatic differentiation of `scatter`.
+No twin: C computes values only. tests/gradients holds them to automatic differentiation of the steps.
 """
 
 import math
@@ -9,7 +9,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from simulator.physics.detector import Frame
 from simulator.physics.lattice import GAUSS_WIDTH, ROUND_SCALE, Indices, sphere, spot_distance
+from simulator.physics.ray import Panel, Place, split
 from simulator.physics.scattering import Shape, structure_factor
 from simulator.physics.slopes import axis_slopes, second_bessel
 from simulator.physics.structure import Table, nearest_index
@@ -18,7 +20,7 @@ SMOOTH = ("square", "round", "gauss")  # shapes with slopes; those of a top hat 
 
 
 class Latticed(NamedTuple):
-    """F_latt^2 and half its derivatives by h, k, l, by the cells of each axis and by the fudge factor; (...)."""
+    """F_latt^2 (...) and half its derivatives by h, k, l, by the cells of each axis, by the fudge factor."""
 
     square: Tensor
     hkl: Indices
@@ -88,3 +90,61 @@ def intensity_slopes(
     h, k, l = (twice * slope for slope in found.hkl)  # noqa: E741
     a, b, c = (twice * slope for slope in found.cells)
     return (h, k, l), (a, b, c), twice * found.fudge, double * f_cell * found.square
+
+
+def flat_ray_slopes(
+    panel: Panel, place: Place, by_d: Tensor, by_omega: Tensor
+) -> tuple[Tensor, Tensor, Frame]:
+    """Gradients of pixel size, layer thickness and frame from those of directions (3, n), solid angles (n).
+
+    For a flat panel, without what a sensor captures: see `trace_ray`.
+    """
+    frame, depth = panel.frame, place.layer * panel.layer_thickness
+    slow, fast = split(place.raster, place.width)
+    half = 1.0 / (2.0 * place.oversample)
+    in_pixels = torch.stack(
+        (
+            torch.ones_like(fast),
+            fast + place.column / place.oversample + half,
+            slow + place.row / place.oversample + half,
+        )
+    )
+    edges = torch.stack(
+        (frame.origin + depth * frame.normal, panel.pixel * frame.fast, panel.pixel * frame.slow)
+    )
+    position = edges.T @ in_pixels
+    square = (position * position).sum(0)
+    distance = torch.sqrt(square)
+    d = position / distance
+    # d = P/R and omega, which falls with R^3 (point pixel: R^2), down to the position P
+    slope = by_omega * (
+        1.0 if panel.point_pixel else panel.pixel * panel.pixel * frame.close_distance / distance
+    )
+    slope = slope / square
+    outward = (d * by_d).sum(0) + (2.0 if panel.point_pixel else 3.0) * slope
+    by_position = (by_d - d * outward) / distance
+    by_origin, by_fast, by_slow = (by_position @ in_pixels.T).unbind(1)
+    by_pixel = (by_fast * frame.fast).sum() + (by_slow * frame.slow).sum()
+    none, total = torch.zeros_like(panel.pixel), slope.sum()
+    by_close = none if panel.point_pixel else total / frame.close_distance
+    if not panel.point_pixel:
+        by_pixel = by_pixel + 2.0 * total / panel.pixel
+    by_thickness = place.layer * (by_origin * frame.normal).sum()
+    gradients = Frame(
+        by_fast * panel.pixel, by_slow * panel.pixel, by_origin * depth, by_origin, torch.zeros_like(by_origin),
+        none, by_close, none, none, none, none,
+    )  # fmt: skip
+    return by_pixel, by_thickness, gradients
+
+
+def light_slopes(
+    d: Tensor, incident: Tensor, wavelength: Tensor, form: Tensor, by_q: Tensor, by_polar: Tensor | None
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Gradients of d (3, n), incident direction, wavelength and `polarization_form` from those of q and polar."""
+    by_d = by_q / wavelength
+    by_incident = -by_d.sum(1)
+    by_wavelength = ((incident[:, None] - d) * by_d).sum() / wavelength
+    if by_polar is None:
+        return by_d, by_incident, by_wavelength, torch.zeros_like(form)
+    weighted = d * by_polar
+    return by_d + form @ weighted, by_incident, by_wavelength, 0.5 * (weighted @ d.T)

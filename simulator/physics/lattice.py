@@ -63,8 +63,8 @@ def sphere(x: Tensor, cancels: bool) -> Tensor:
 def lattice_square(hkl: Indices, n_cells: Tensor, cancels: bool = True) -> tuple[Indices, Tensor]:
     """Square crystal: the factors of its axes, sincg(pi h, Na) and so on, and their product F_latt.
 
-    hkl: fractional Miller indices, each (...); n_cells: (3). An axis of one cell contributes 1. The whole part
-    of h takes digits from pi h: unless that is wanted, as C has it, it is dropped first.
+    hkl: fractional Miller indices, each (...); n_cells: (3). An axis of one cell contributes 1. The whole
+    part of h takes digits from pi h: unless that is wanted, as C has it, it is dropped first.
     """
     a, b, c = (lattice_axis(x, n, cancels) for x, n in zip(hkl, n_cells.unbind(), strict=True))
     return (a, b, c), a * b * c

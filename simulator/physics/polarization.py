@@ -17,10 +17,15 @@ def polarization_factor(kahn: Tensor, incident: Tensor, diffracted: Tensor, norm
     return with_slopes(KahnFactor, kahn_factor(*(x.detach() for x in components)), *components)
 
 
-def polarization_polynomial(kahn: Tensor, incident: Tensor, diffracted: Tensor, normal: Tensor) -> Tensor:
-    """The same but for rounding, without an angle: to be differentiated by a compiler. See `KahnFactor`."""
-    c, along_b, along_e = _components(incident, diffracted, normal)
-    return 0.5 * (1.0 + c * c - kahn * (along_e * along_e - along_b * along_b))
+def polarization_form(kahn: Tensor, incident: Tensor, normal: Tensor) -> Tensor:
+    """The matrix D (3, 3) with which the factor is (1 + d.D.d)/2 for unit vectors d; incident, normal: (3).
+
+    D = i i + K (B B - E E): `KahnFactor` says why. Without an angle, so that derivatives are sums over d d.
+    """
+    along_b = unit(cross(normal, incident))
+    along_e = unit(cross(incident, along_b))
+    outer = torch.outer
+    return outer(incident, incident) + kahn * (outer(along_b, along_b) - outer(along_e, along_e))
 
 
 def _components(incident: Tensor, diffracted: Tensor, normal: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -114,8 +114,8 @@ class SphereFactor(Sloped):
 class KahnFactor(Sloped):
     """Polarization factor by K, c = i.d, d.B and d.E.
 
-    d is a unit vector, so 1 - c^2 = (d.B)^2 + (d.E)^2 and cos(2 psi)(1 - c^2) = (d.E)^2 - (d.B)^2: polynomials
-    that have slopes at 2theta = 0, where psi has none.
+    d is a unit vector, so 1 - c^2 = (d.B)^2 + (d.E)^2 and cos(2 psi)(1 - c^2) = (d.E)^2 - (d.B)^2:
+    polynomials that have slopes at 2theta = 0, where psi has none.
     """
 
     @staticmethod

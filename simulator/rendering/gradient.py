@@ -1,8 +1,8 @@
 """Derivatives of an image in bounded memory: blocks of pixels that keep their inputs, and nothing between.
 
-Forward, a block is rendered as if nobody asked. Backward, it is rendered once more, each step of it (ray, light,
-sweep over orientations) again keeping its inputs alone, and pulled back. What is differentiated twice is recorded
-in full instead.
+Forward, a block is rendered as if nobody asked. Backward, it is rendered once more, each step of it (ray,
+light, sweep over orientations) again keeping its inputs alone, and pulled back. What is differentiated twice
+is recorded in full instead.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,8 +13,10 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from simulator.physics.derivatives import flat_ray_slopes, light_slopes
+from simulator.physics.polarization import polarization_form
 from simulator.physics.ray import Ray
-from simulator.rendering.kernels import EAGER, Kernels
+from simulator.rendering.kernels import EAGER, Kernels, place
 from simulator.rendering.scene import Scene
 
 Tensors = tuple[Tensor, ...]
@@ -198,10 +200,14 @@ class Recording(Kernels):
             return ray.diffracted, ray.omega, ray.capture
 
         def pull(tensors: Tensors, needed: list[bool], grads: Tensors) -> list[Tensor | None]:
-            done = self.kernels.pull_ray(placed(tensors), raster, subpixel, grads)
-            if done is not None:
-                return list(done)
-            return _pulled(lambda *leaves: value(*leaves, kernels=EAGER), tensors, needed, grads)
+            if panel.curved or panel.attenuation is not None:
+                return _pulled(lambda *leaves: value(*leaves, kernels=EAGER), tensors, needed, grads)
+            where = placed(tensors)
+            by_d, by_omega, _ = grads
+            pixel, thickness, frame = flat_ray_slopes(
+                where.panel, place(where, raster, subpixel), by_d.movedim(-1, 0), by_omega
+            )
+            return [pixel, thickness, *frame]
 
         direction, omega, capture = Step.apply(value, pull, *inputs)  # type: ignore[no-untyped-call]
         none = omega.new_empty(0)
@@ -225,10 +231,30 @@ class Recording(Kernels):
             return (q,) if polar is None else (q, polar)
 
         def pull(tensors: Tensors, needed: list[bool], grads: Tensors) -> list[Tensor | None]:
-            done = self.kernels.pull_light(placed(tensors), tensors[0], number, grads)
-            if done is not None:
-                return list(done)
-            return _pulled(lambda *leaves: value(*leaves, kernels=EAGER), tensors, needed, grads)
+            diffracted, direction, wavelength, normal, *kahn = tensors
+            small = tuple(tensor.detach().requires_grad_() for tensor in (direction, normal, *kahn))
+            with torch.enable_grad():
+                incident = -small[0][number]
+                form = (
+                    polarization_form(small[2], incident, small[1])
+                    if kahn
+                    else torch.zeros(3, 3).to(incident)
+                )
+            by_d, by_incident, by_wavelength, by_form = light_slopes(
+                diffracted.movedim(-1, 0),
+                incident.detach(),
+                wavelength[number],
+                form.detach(),
+                grads[0].movedim(-1, 0),
+                grads[1] if len(grads) > 1 else None,
+            )
+            outputs = [(incident, by_incident)] + ([(form, by_form)] if kahn else [])
+            pulled = torch.autograd.grad(
+                [value for value, _ in outputs], small, [grad for _, grad in outputs], allow_unused=True
+            )
+            by_wavelengths = torch.zeros_like(wavelength)
+            by_wavelengths[number] = by_wavelength
+            return [by_d.movedim(0, -1), pulled[0], by_wavelengths, *pulled[1:]]
 
         q, *polar = Step.apply(value, pull, *inputs)  # type: ignore[no-untyped-call]
         return q, polar[0] if polar else None

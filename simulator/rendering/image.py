@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from torch import Tensor
 
-from simulator.compiled.fused import add_pullbacks, choose, default_folder
+from simulator.compiled.fused import add_slopes, choose, default_folder
 from simulator.experiment import Experiment
 from simulator.physics.scattering import lattice_factor, miller_indices, scattering_vector
 from simulator.physics.structure import block_inside, nearest_index
+from simulator.rendering.differentiable import warn_without_derivative
 from simulator.rendering.gradient import Blocks, Plan, scene_tensors
 from simulator.rendering.kernels import EAGER, Kernels
 from simulator.rendering.quirks import Quirks
@@ -44,6 +45,8 @@ def simulate(
     and of the image; geometry is always float64. `compile` is that of the command line: auto, on or off.
     """
     scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
+    if torch.is_grad_enabled():
+        warn_without_derivative(experiment, scene.quirks)
     if transformed(scene):
         with torch.enable_grad():
             return render_image(scene, dtype)
@@ -66,7 +69,7 @@ def choose_kernels(scene: Scene, dtype: torch.dtype, wanted: str, recorded: bool
     if recorded:
         formed = (scene.shape.n_cells, scene.shape.fudge, scene.default_f, *(scene.table or ()))
         everything = any(tensor.requires_grad for tensor in formed)
-        add_pullbacks(kernels, scene, dtype, wanted, work, default_folder(), report, everything)
+        add_slopes(kernels, scene, dtype, wanted, work, default_folder(), report, everything)
     return kernels
 
 

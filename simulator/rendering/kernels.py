@@ -1,7 +1,5 @@
 """The steps of a render that touch every pixel, behind one interface: eager here, compiled in fused.py."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -13,8 +11,6 @@ from simulator.rendering.scene import Scene
 
 IN_FLIGHT = 1 << 16  # pixels times orientations held at once: their temporaries stay in the cache
 HELD = 768  # bytes of temporaries for one pixel in one orientation: interpolation holds the most, 650
-
-Pulled = tuple[Tensor, ...]  # gradients of a step's outputs
 
 
 class Kernels:
@@ -60,21 +56,6 @@ class Kernels:
         """Photons (n) from the sum over evaluations and its capture, polarization and solid angle."""
         return photons(total, *factors, scene.fluence, scene.pixel.new_full((), scene.steps))
 
-    def pull_ray(
-        self, scene: Scene, raster: Tensor, subpixel: tuple[int, int, int], grads: Pulled
-    ) -> Sequence[Tensor] | None:
-        """Gradients of pixel, layer thickness, attenuation (if any) and frame; None: not by these kernels.
-
-        grads: those of direction (n, 3), solid angle and capture.
-        """
-        return None
-
-    def pull_light(
-        self, scene: Scene, diffracted: Tensor, number: int, grads: Pulled
-    ) -> Sequence[Tensor] | None:
-        """Gradients of direction, sources (direction, wavelength), normal and K (if any); as `pull_ray`."""
-        return None
-
     def pull_sweep(
         self,
         scene: Scene,
@@ -85,7 +66,10 @@ class Kernels:
         needed: list[bool],
         grad: Tensor,
     ) -> list[Tensor | None] | None:
-        """Gradients of q, orientations, cells, fudge factor, a* b* c*, default F and table (if any)."""
+        """Gradients of q, orientations, cells, fudge factor, a* b* c*, default F and table (if any).
+
+        None: these kernels have none.
+        """
         return None
 
 
