@@ -28,6 +28,7 @@ LARGEST_F = 1e150  # above, F^2 times a lattice factor of 0 is no number: only e
 SPAN = 4e8  # radians: the compiled sine's range
 IN_FLIGHT = 1 << 21  # pixels times orientations in one call
 ROWS = 3  # h, k, l
+IN_CACHE = 80000  # pixels times orientations whose slopes stay in the cache
 COMPILED = ("square", "round")  # shapes whose slopes are; the others depend on a*, b*, c* as well
 FEW = 1 << 11  # pixels below which a call costs more than its work
 PAYS_OFF = 4e9  # evaluations, a minute or two of eager work: from here on compiling pays
@@ -84,6 +85,10 @@ class Fused(Kernels):
             return super().photons(scene, total, factors)
         return self.libraries["photons"](inputs)[0]
 
+    def has_slopes(self) -> bool:
+        """Whether there is a kernel behind `pull_sweep`."""
+        return "slopes" in self.libraries
+
     def pull_sweep(
         self,
         scene: Scene,
@@ -97,21 +102,34 @@ class Fused(Kernels):
         """Gradients of q, orientations, cells, fudge factor, a* b* c*, default F and table (if any)."""
         if len(q) < FEW or interpolate is not False or "slopes" not in self.libraries:
             return None
-        rows = self.libraries["slopes"]((grad, *_sweep_inputs(scene, q, directions)))[0]
-        others = [*needed[2:4], *needed[5:]]
-        if len(rows) == ROWS and any(others):
-            return None
-        steps = rows[:ROWS].reshape(-1, len(q))
-        axes = directions.movedim(1, 0).reshape(-1, 3)
-        by_q = (axes.T.to(dtype) @ steps).to(torch.float64).movedim(0, -1)
-        by_directions = (steps @ q.to(dtype)).to(torch.float64).reshape(ROWS, -1, 3).movedim(0, 1)
-        found: list[Tensor | None] = [by_q, by_directions, None, None, None, None]
-        found += [None] * (scene.table is not None)
-        if any(others):
-            found[2] = rows[3:6].sum((1, 2), dtype=torch.float64)
-            found[3] = rows[6].sum(dtype=torch.float64)
-            found[-1] = _scattered(scene, q, directions, rows[7])
-        return found
+        others = any([*needed[2:4], *needed[5:]])
+        axes = directions.movedim(1, 0).reshape(-1, 3).to(dtype)
+        by_q, by_axes = torch.empty_like(q).movedim(-1, 0), torch.zeros_like(axes)
+        formed: list[Tensor] = [torch.zeros_like(x) for x in (scene.shape.n_cells, scene.shape.fudge)]
+        by_f = torch.zeros_like(scene.default_f if scene.table is None else scene.table.padded)
+        size = max(IN_CACHE // len(directions), FEW)
+        starts = [*range(0, len(q) - FEW + 1, size)] or [0]
+        for start, stop in zip(starts, [*starts[1:], len(q)], strict=True):
+            part = q[start:stop].movedim(-1, 0).contiguous().movedim(0, -1)
+            inputs = (grad[start:stop].contiguous(), *_sweep_inputs(scene, part, directions))
+            rows = self.libraries["slopes"](inputs)[0]
+            if others and len(rows) == ROWS:
+                return None
+            steps = rows[:ROWS].reshape(-1, len(part))
+            by_q[:, start:stop] = axes.T @ steps
+            by_axes += steps @ part.to(dtype)
+            if others:
+                formed[0] += rows[3:6].sum((1, 2), dtype=torch.float64)
+                formed[1] += rows[6].sum(dtype=torch.float64)
+                by_f += _scattered(scene, part, directions, rows[7])
+        by_directions = by_axes.to(torch.float64).reshape(ROWS, -1, 3).movedim(0, 1)
+        found: list[Tensor | None] = [
+            by_q.movedim(0, -1),
+            by_directions,
+            *(formed if others else (None, None)),
+        ]
+        table = (None,) if scene.table is not None else ()
+        return [*found, None, *table, by_f] if others else [*found, None, None, *table]
 
 
 def _scattered(scene: Scene, q: Tensor, directions: Tensor, by_f: Tensor) -> Tensor:

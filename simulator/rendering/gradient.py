@@ -17,13 +17,20 @@ from simulator.physics.derivatives import flat_ray_slopes, light_slopes
 from simulator.physics.polarization import polarization_form
 from simulator.physics.ray import Ray
 from simulator.rendering.kernels import EAGER, Kernels, place
+from simulator.rendering.render import runs
 from simulator.rendering.scene import Scene
 
 Tensors = tuple[Tensor, ...]
 Pull = Callable[[Tensors, list[bool], Tensors], list[Tensor | None]]  # inputs, which are asked for, gradients
 Value = Callable[..., Tensors]
-BLOCK = 1 << 14  # pixels pulled back together: their temporaries stay in the cache
-IN_FLIGHT = 1 << 17  # pixels times orientations recorded at once
+BLOCK = 1 << 16  # pixels pulled back together by compiled kernels
+SMALL_BLOCK = 1 << 14  # by eager kernels, whose temporaries should stay in the cache
+IN_FLIGHT = 1 << 17  # pixels times orientations that eager kernels record at once
+RECORDED = 1 << 21  # pixels times rays and sweeps whose inputs are kept at once
+FEWEST = 64  # pixels in a block
+# glibc returns freed memory to the system, to ask for it again page by page, unless it has seen a block as
+# large being freed: the largest that it learns from
+LARGEST = (1 << 25) - (1 << 16)
 
 
 def scene_tensors(scene: Scene) -> list[Tensor]:
@@ -103,7 +110,7 @@ class Plan:
         """Gradients of the tensors that need one."""
         recording = Recording(self.kernels)
         sums: list[Tensor | None] = [None] * len(tensors)
-        for block, share in _pieces(self.scene, self.raster, grad):
+        for block, share in _pieces(self.scene, self.raster, grad, recording):
 
             def values(*leaves: Tensor, block: Tensor = block) -> Tensors:
                 return (self.render(self.place(leaves), block, recording),)
@@ -115,9 +122,18 @@ class Plan:
         return sums
 
 
-def _pieces(scene: Scene, raster: Tensor, grad: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+def _pieces(
+    scene: Scene, raster: Tensor, grad: Tensor, recording: "Recording"
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Blocks of pixels that have a gradient, with it."""
-    size = max(min(BLOCK, IN_FLIGHT * 8 // len(scene.orientations)), 64)
+    rays = scene.layers * scene.oversample**2 * len(scene.sources.weight)
+    turns = len(scene.orientations)
+    if runs(scene):  # every term is recorded, as each multiplies what came before
+        size = RECORDED // (rays * turns)
+    else:
+        size = RECORDED // (rays * (1 + turns // recording.orientations(recording.block)))
+    size = max(min(recording.block, size), FEWEST)
+    torch.empty(LARGEST, dtype=torch.uint8)  # never touched, free at once
     for block, share in zip(torch.split(raster, size), torch.split(grad, size), strict=True):
         if bool((share != 0).any()):
             yield block, share
@@ -173,10 +189,12 @@ class Recording(Kernels):
 
     def __init__(self, kernels: Kernels) -> None:
         self.kernels = kernels
+        self.eager = not kernels.has_slopes()
+        self.block = SMALL_BLOCK if self.eager else BLOCK
 
     def orientations(self, pixels: int) -> int:
         """So many that what is recorded of them stays in the cache."""
-        return max(IN_FLIGHT // max(pixels, 1), 1)
+        return max(IN_FLIGHT // max(pixels, 1), 1) if self.eager else self.kernels.orientations(pixels)
 
     def ray(self, scene: Scene, raster: Tensor, subpixel: tuple[int, int, int]) -> Ray:
         """Rays without position, distance and obliquity."""

@@ -16,7 +16,7 @@ from simulator.experiment import Experiment
 from simulator.physics.scattering import lattice_factor, miller_indices, scattering_vector
 from simulator.physics.structure import block_inside, nearest_index
 from simulator.rendering.differentiable import warn_without_derivative
-from simulator.rendering.gradient import Blocks, Plan, scene_tensors
+from simulator.rendering.gradient import LARGEST, Blocks, Plan, scene_tensors
 from simulator.rendering.kernels import EAGER, Kernels
 from simulator.rendering.quirks import Quirks
 from simulator.rendering.render import Context, is_dark, render_pixels, resolution_skip, subpixels
@@ -25,9 +25,6 @@ from simulator.rendering.scene import Scene, build_scene
 Progress = Callable[[float], None]
 RUN = 2048  # pixels whose directions are looked at together
 ROUNDING = 1e-12  # of the components of a unit vector
-# glibc returns freed memory to the system, to ask for it again page by page, unless it has seen a block as
-# large being freed: the largest that it learns from
-LARGEST = (1 << 25) - (1 << 16)
 
 
 def simulate(

@@ -56,6 +56,10 @@ class Kernels:
         """Photons (n) from the sum over evaluations and its capture, polarization and solid angle."""
         return photons(total, *factors, scene.fluence, scene.pixel.new_full((), scene.steps))
 
+    def has_slopes(self) -> bool:
+        """Whether there is a kernel behind `pull_sweep`."""
+        return False
+
     def pull_sweep(
         self,
         scene: Scene,
