@@ -201,7 +201,7 @@ def programs(scene: Scene, dtype: torch.dtype) -> dict[str, Program]:
 
 
 def slopes(scene: Scene, dtype: torch.dtype, everything: bool) -> Program | None:
-    """The program of this scene's slopes, if there is one; everything: by cells, fudge factor and F as well."""
+    """The program of this scene's slopes, if there is one; everything: by cells, fudge and F as well."""
     if scene.shape.name not in COMPILED or (scene.table is not None and scene.interpolate):
         return None
     index = torch.arange(FEW, device=scene.pixel.device, dtype=torch.float64)

@@ -130,17 +130,15 @@ def flat_ray_slopes(
     if not panel.point_pixel:
         by_pixel = by_pixel + 2.0 * total / panel.pixel
     by_thickness = place.layer * (by_origin * frame.normal).sum()
-    gradients = Frame(
-        by_fast * panel.pixel, by_slow * panel.pixel, by_origin * depth, by_origin, torch.zeros_like(by_origin),
-        none, by_close, none, none, none, none,
-    )  # fmt: skip
-    return by_pixel, by_thickness, gradients
+    axes = by_fast * panel.pixel, by_slow * panel.pixel, by_origin * depth
+    beam = torch.zeros_like(by_origin)
+    return by_pixel, by_thickness, Frame(*axes, by_origin, beam, none, by_close, none, none, none, none)
 
 
 def light_slopes(
     d: Tensor, incident: Tensor, wavelength: Tensor, form: Tensor, by_q: Tensor, by_polar: Tensor | None
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Gradients of d (3, n), incident direction, wavelength and `polarization_form` from those of q and polar."""
+    """Gradients of d (3, n), incident, wavelength and `polarization_form` from those of q and polar."""
     by_d = by_q / wavelength
     by_incident = -by_d.sum(1)
     by_wavelength = ((incident[:, None] - d) * by_d).sum() / wavelength

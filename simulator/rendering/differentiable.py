@@ -25,7 +25,7 @@ from simulator.rendering.quirks import Quirks
 NEVER = {
     "crystal.counts": "it decides on interpolation only",
     "goniometer.osc": "it is for the image header; phistep turns the crystal",
-    "detector.thickness": "it says whether there is a sensor; layer_thickness and attenuation make its capture",
+    "detector.thickness": "it says whether there is a sensor; layer_thickness makes its capture",
     "sampling.mask": "it selects pixels",
 }
 ALONE = "its step is given apart, as the command line never has it: make both from one tensor"

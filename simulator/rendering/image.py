@@ -126,7 +126,7 @@ def render_image(
         context = Context(latch=latch)
         return render_pixels(placed, block, dtype, context=context, kernels=kernels).to(dtype)
 
-    def each(placed: Scene) -> Tensor:
+    def each(placed: Scene, kernels: Kernels) -> Tensor:
         def values(block: Tensor) -> Tensor:
             found = render(placed, block, kernels)
             if progress:
@@ -139,7 +139,7 @@ def render_image(
         plan = Plan(scene, raster, render, each, kernels)
         values: Tensor = Blocks.apply(plan, *plan.tensors)  # type: ignore[no-untyped-call]
     else:
-        values = each(scene)
+        values = each(scene, kernels)
     if first is not None:
         opening = render_pixels(scene, first, dtype, context=Context(True, latch)).to(dtype)
         put = values.index_put if torch.is_grad_enabled() else values.index_put_

@@ -19,7 +19,7 @@ def asking(value: Any) -> Any:
         return value.to(F64).detach().clone().requires_grad_()
     if isinstance(value, tuple):
         return tuple(
-            x if x is None or isinstance(x, int) and len(value) == 3 and i == 2 else asking(x)
+            x if x is None or (isinstance(x, int) and len(value) == 3 and i == 2) else asking(x)
             for i, x in enumerate(value)
         )
     return torch.tensor(float(value), dtype=F64, requires_grad=True)

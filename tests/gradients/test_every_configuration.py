@@ -1,4 +1,4 @@
-"""Every golden and edge configuration backward with every field at once: finite, and nothing else is missing."""
+"""Every golden and edge configuration backward with every field at once: finite, nothing else is missing."""
 
 import json
 import tempfile

@@ -20,7 +20,8 @@ TWINS = {
     "physics/detector": "detector_frame pixel_position curved_position solid_angle "
     "capture_fraction obliquity",
     "physics/cell": "reciprocal_from_cell misset_cell direct_cell cell_volume",
-    "physics/lattice": "sincg sinc3 lattice_axis lattice_square lattice_round spot_distance lattice_gauss lattice_tophat",
+    "physics/lattice": "sincg sinc3 lattice_axis lattice_square lattice_round spot_distance lattice_gauss "
+    "lattice_tophat",
     "physics/structure": "interpolates nearest_index lookup polint_weights tricubic block_inside",
     "physics/polarization": "polarization_factor",
     "physics/steps": "ceil_steps phi_steps range_steps thick_steps mosaic_steps",
