@@ -28,6 +28,7 @@ from simulator.physics.scattering import Shape
 from simulator.physics.sources import Sources, generate_sources
 from simulator.physics.structure import Table, interpolates, make_table
 from simulator.physics.vectors import norm, unit
+from simulator.rendering.known import known_angles, known_number
 from simulator.rendering.quirks import Quirks
 
 DEGREES = 180.0 * (1.0 / math.pi)  # in a radian
@@ -95,7 +96,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
     beam, crystal, detector = experiment.beam, experiment.crystal, experiment.detector
     direction = unit(t(beam.direction))
     frame, xy = place_detector(detector, direction, quirks, t)
-    if not math.isfinite(frame.distance.item()):
+    if not math.isfinite(known_number(frame.distance)):
         raise CommandError("command line: expected a detector that the beam meets, got one along the beam")
     wavelength = t(beam.wavelength) * ANGSTROM
     star, direct, v_star = place_crystal(crystal, quirks, t)
@@ -242,7 +243,7 @@ def orient_crystal(
     domains = mosaic_rotations(
         t(crystal.mosaic_spread) / DEGREES, crystal.mosaic_domains, crystal.mosaic_seed
     )
-    angles = [float(angle) for angle in phi.detach()]
+    angles = known_angles(phi)
     index = carryover_index(angles)
     if not quirks.phi_carryover or not carries_over(index):
         everything = turn_domains(domains, turned)
@@ -271,7 +272,7 @@ def place_sources(beam: Beam, direction: Tensor, wavelength: Tensor, quirks: Qui
 def automatic_oversample(longest: Tensor, wavelength: Tensor, distance: Tensor, pixel: Tensor) -> int:
     """Subpixels per side that sample a spot three times: section 4. All lengths in m."""
     reciprocal_pixel = wavelength * distance / pixel
-    wanted = torch.ceil(3.0 * longest / reciprocal_pixel).item()
+    wanted = known_number(torch.ceil(3.0 * longest / reciprocal_pixel))
     if not wanted <= MOST_SUBPIXELS:
         most = f"an automatic -oversample of at most {MOST_SUBPIXELS}"
         raise CommandError(f"command line: expected {most}, got {wanted:g}")
