@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulator.commandline.command import parse
     from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Reflections, Sampling
-    from simulator.rendering.image import simulate
+    from simulator.rendering.image import simulate, simulate_many
 
 _HOME = {
     **dict.fromkeys(
@@ -17,7 +17,7 @@ _HOME = {
         "simulator.experiment",
     ),
     "parse": "simulator.commandline.command",
-    "simulate": "simulator.rendering.image",
+    **dict.fromkeys(("simulate", "simulate_many"), "simulator.rendering.image"),
 }
 __all__ = [
     "Beam",
@@ -29,6 +29,7 @@ __all__ = [
     "Sampling",
     "parse",
     "simulate",
+    "simulate_many",
 ]
 
 

@@ -111,7 +111,8 @@ class Sampling:
     oversample_thick: bool = False
     oversample_polar: bool = False
     oversample_omega: bool = False
-    roi: tuple[int, int, int, int] | None = None  # fast min, max, slow min, max, inclusive
+    # fast min, max, slow min, max, inclusive; or a list of such boxes, which may overlap
+    roi: tuple[int, int, int, int] | list[tuple[int, int, int, int]] | None = None
     mask: Tensor | None = None  # (slow, fast), zero: skipped
     dmin: float = 0.0  # A
 

@@ -5,8 +5,10 @@ Twin: reference/rendering/image.c.
 
 import collections
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -35,12 +37,23 @@ def simulate(
     dtype: torch.dtype = torch.float64,
     device: torch.device | str = "cpu",
     compile: str = "auto",
+    pixels: Tensor | None = None,
 ) -> Tensor:
     """Photons per pixel, (slow, fast), zero outside the ROI and where the mask is zero.
 
     Differentiable with respect to every tensor of the experiment. `dtype` is the precision of the lattice sum
     and of the image; geometry is always float64. `compile` is that of the command line: auto, on or off.
+    `pixels`: slow and fast indices (n, 2), integers; then the result is (n), and nothing else is rendered.
     """
+    if pixels is not None:
+        slow, fast = pixels.unbind(1)
+        mask = torch.zeros(experiment.detector.shape, dtype=torch.int32, device=pixels.device)
+        mask[slow, fast] = (
+            1 if experiment.sampling.mask is None else experiment.sampling.mask[slow, fast].int()
+        )
+        chosen = replace(experiment, sampling=replace(experiment.sampling, mask=mask))
+        image = simulate(chosen, mode=mode, quirks=quirks, dtype=dtype, device=device, compile=compile)
+        return image[slow, fast]
     scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
     if torch.is_grad_enabled():
         warn_without_derivative(experiment, scene.quirks)
@@ -52,6 +65,17 @@ def simulate(
         kernels = choose_kernels(scene, dtype, compile, recorded)
     with torch.set_grad_enabled(recorded):
         return render_image(scene, dtype, None, kernels)
+
+
+def simulate_many(experiments: Sequence[Experiment], **how: Any) -> Tensor:
+    """Images (m, slow, fast) of experiments that differ in the numbers that tensors hold, by `simulate`.
+
+    Raises ValueError for detectors of different shapes.
+    """
+    shapes = {experiment.detector.shape for experiment in experiments}
+    if len(shapes) != 1:
+        raise ValueError(f"simulate_many: expected detectors of one shape, got {sorted(shapes)}")
+    return torch.stack([simulate(experiment, **how) for experiment in experiments])
 
 
 def choose_kernels(scene: Scene, dtype: torch.dtype, wanted: str, recorded: bool) -> Kernels:
@@ -105,9 +129,12 @@ def rendered_pixels(scene: Scene) -> Tensor:
     """Raster indices (n, int64) of the pixels to render, in raster order."""
     sampling, (slow, fast) = scene.experiment.sampling, scene.experiment.detector.shape
     device = scene.pixel.device
-    f0, f1, s0, s1 = sampling.roi or (0, fast - 1, 0, slow - 1)
-    rows = torch.arange(s0, s1 + 1, device=device)
-    raster = (rows[:, None] * fast + torch.arange(f0, f1 + 1, device=device)).reshape(-1)
+    boxes = sampling.roi or (0, fast - 1, 0, slow - 1)
+    pieces = []
+    for f0, f1, s0, s1 in [boxes] if isinstance(boxes, tuple) else boxes:
+        rows = torch.arange(s0, s1 + 1, device=device)
+        pieces.append((rows[:, None] * fast + torch.arange(f0, f1 + 1, device=device)).reshape(-1))
+    raster = pieces[0] if len(pieces) == 1 else torch.unique(torch.cat(pieces))  # ascending
     if sampling.mask is None:
         return raster
     return raster[sampling.mask.to(device).reshape(-1)[raster] != 0]

@@ -1,4 +1,4 @@
-"""Numbers on which choices rest (how many subpixels, which orientation is carried over), also under torch.func.
+"""Numbers on which choices rest (subpixels, which orientation is carried over), also under torch.func.
 
 A choice is made once for all that is mapped over, so all have to agree on it.
 """

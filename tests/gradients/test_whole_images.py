@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,9 @@ DIFFERENCES: tuple[tuple[str, int, float, str, int | None, float], ...] = (
     ("-phistep", 0, 2e-3, "goniometer.phistep", None, 1.0),
     ("-default_F", 0, 0.05, "crystal.default_F", None, 1.0),
 )
+ROTATED = "-detector_rotx 1 -detector_roty 2 -detector_rotz 3"
 EXTRA: tuple[tuple[str, str, int, float, str, int | None, float], ...] = (
-    *(("-detector_rotx 1 -detector_roty 2 -detector_rotz 3", f"-detector_rot{a}", 0, 2e-3, "detector.rotation", i, 1.0)
+    *((ROTATED, f"-detector_rot{a}", 0, 2e-3, "detector.rotation", i, 1.0)
       for i, a in enumerate("xyz")),
     ("-twotheta 4", "-twotheta", 0, 2e-3, "detector.twotheta", None, 1.0),
     ("-Xbeam 7 -Ybeam 8.5", "-Xbeam", 0, 2e-3, "detector.Xbeam", None, 1e-3),
@@ -190,9 +192,7 @@ def test_differences_of_the_c_engine(
     errors = [np.abs(row - slope).max() / largest for row in rows]
     while len(rows) > 1:  # Richardson: each column removes one more power of the step
         order = len(STEPS) - len(rows) + 1
-        rows = [
-            (2**order * fine - coarse) / (2**order - 1) for fine, coarse in zip(rows, rows[1:], strict=False)
-        ]
+        rows = [(2**order * fine - coarse) / (2**order - 1) for fine, coarse in pairwise(rows)]
     assert np.abs(rows[0] - slope).max() <= 1e-6 * largest
     if errors[-1] > 1e-9:  # not linear in this parameter
         assert np.corrcoef(STEPS, errors)[0, 1] > 0.99
