@@ -115,6 +115,7 @@ DIFFERENCES: tuple[tuple[str, int, float, str, int | None, float], ...] = (
     ("-phistep", 0, 2e-3, "goniometer.phistep", None, 1.0),
     ("-default_F", 0, 0.05, "crystal.default_F", None, 1.0),
 )
+TURNED = "-spindle_axis 0.1 0.2 1 -beam_vector 1 0.01 0.02"
 ROTATED = "-detector_rotx 1 -detector_roty 2 -detector_rotz 3"
 EXTRA: tuple[tuple[str, str, int, float, str, int | None, float], ...] = (
     *((ROTATED, f"-detector_rot{a}", 0, 2e-3, "detector.rotation", i, 1.0)
@@ -129,8 +130,7 @@ EXTRA: tuple[tuple[str, str, int, float, str, int | None, float], ...] = (
     ("-round_xtal -fudge 0.9", "-fudge", 0, 2e-3, "crystal.fudge", None, 1.0),
     ("-water 30", "-water", 0, 0.02, "beam.water_size", None, 1e-6),
     ("-fluence 1e29", "-fluence", 0, 1e25, "beam.fluence", None, 1.0),
-    *(("-spindle_axis 0.1 0.2 1 -beam_vector 1 0.01 0.02", "-spindle_axis", i, 1e-3, "goniometer.spindle", i, 1.0)
-      for i in range(3)),
+    *((TURNED, "-spindle_axis", i, 1e-3, "goniometer.spindle", i, 1.0) for i in range(3)),
 )  # fmt: skip
 CASES = [("", *row) for row in DIFFERENCES] + list(EXTRA)
 STEPS = (1, 2, 4, 8, 16)

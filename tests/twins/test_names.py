@@ -76,6 +76,8 @@ ALONE = {
     "kahn_factor": "tensors: the value of the polarization factor, whose slopes are apart",
     "reduced_axis": "kernels: one axis of lattice_reduced",
     "parity": "tensors: in slopes.py",
+    "table_offset": "tensors: where gradients of structure factors are gathered",
+    "polarization_form": "tensors: the polarization factor as derivatives need it",
     "scatter_at": "tensors: derivatives start from h, k, l",
     "lattice_reduced": "kernels: h - h0 before the trigonometry, where digits are short",
     "split": "tensors: raster indices to slow and fast",
