@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simulator.compiled.simulation import simulate, simulate_many
     from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Reflections, Sampling
     from simulator.formats.experiment_file import parse
     from simulator.formats.nxmx import write_nxmx
-    from simulator.rendering.image import simulate
 
 _HOME = {
     **dict.fromkeys(
@@ -18,7 +18,7 @@ _HOME = {
         "simulator.experiment",
     ),
     "parse": "simulator.formats.experiment_file",
-    "simulate": "simulator.rendering.image",
+    **dict.fromkeys(("simulate", "simulate_many"), "simulator.compiled.simulation"),
     "write_nxmx": "simulator.formats.nxmx",
 }
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Sampling",
     "parse",
     "simulate",
+    "simulate_many",
     "write_nxmx",
 ]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.compiled.simulation import simulate
 from simulator.files.disk import write_bytes
 from simulator.formats.experiment_file import parse
-from simulator.rendering.image import simulate
 from simulator.rendering.quirks import NAMES
 
 PAGE = "DEVIATIONS.md"

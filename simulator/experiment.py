@@ -17,10 +17,11 @@ from simulator.units import DEFAULT_FLUENCE, DEFAULT_SEED
 Number = float | Tensor
 API = "simulator.formats.api"  # other programs' files
 Triple = tuple[Number, ...] | Tensor  # three numbers
+Box = tuple[int, int, int, int]  # of pixels: fast min, max, slow min, max, inclusive
 
 
 def _of_formats(name: str) -> Callable[..., Any]:
-    """A function of simulator.formats.api, which stands above this module: it loads when it is called."""
+    """A function of `API`, which stands above this module: it loads when it is called."""
 
     def load(*values: object, **named: object) -> object:
         return getattr(import_module(API), name)(*values, **named)
@@ -166,16 +167,14 @@ class Sampling:
     oversample_thick: bool = False
     oversample_polar: bool = False
     oversample_omega: bool = False
-    roi: tuple[int, int, int, int] | None = None  # fast min, max, slow min, max, inclusive
+    roi: Box | list[Box] | None = None  # boxes may overlap
     mask: Tensor | None = None  # (slow, fast), zero: skipped
     dmin: float = 0.0  # A
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything the physics needs to know.
-
-    Frozen: another experiment is made with `dataclasses.replace`.
+    """Everything the physics needs to know. Another is made with `dataclasses.replace`.
 
     >>> from dataclasses import replace
     >>> from simulator import Crystal, Experiment

@@ -11,7 +11,7 @@ import torch
 from simulator.commandline.printout import printout
 from simulator.commandline.progress import Progress
 from simulator.commandline.task import Task
-from simulator.compiled.fused import choose, default_folder
+from simulator.compiled.choice import choose, default_folder
 from simulator.errors import InputError, quoted
 from simulator.experiment import Experiment
 from simulator.files.cache import write_cache

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from simulator.physics.derivatives import intensity_slopes
 from simulator.physics.detector import Frame
 from simulator.physics.polarization import polarization_factor
 from simulator.physics.ray import Panel, Place, trace_ray
-from simulator.physics.scattering import Shape, scatter, scattering_vector
+from simulator.physics.scattering import Shape, miller_indices, scatter, scattering_vector
 from simulator.physics.structure import Table
 from simulator.rendering.kernels import photons
 
@@ -28,6 +29,9 @@ class Program:
     example: tuple[Tensor, ...]
     free: tuple[Dynamic, ...]
     contract: bool = False  # whether a product and a sum may be one instruction, rounded once, unlike C's
+    traced: bool = (
+        False  # whether the code transforms functions: then it is written out before it is exported
+    )
 
 
 class RayCode(torch.nn.Module):
@@ -69,16 +73,36 @@ class PhotonsCode(torch.nn.Module):
 class SweepCode(torch.nn.Module):
     """The sum of `scatter`'s intensities over orientations."""
 
-    def __init__(self, shape: str, table: bool, interpolate: bool, dtype: torch.dtype) -> None:
+    def __init__(self, shape: str, cancels: bool, table: bool, interpolate: bool, dtype: torch.dtype) -> None:
         super().__init__()
         self.shape, self.table, self.interpolate, self.dtype = shape, table, interpolate, dtype
+        self.cancels = cancels
 
     def forward(self, inputs: Tensors) -> Tensor:
         q, directions, n_cells, fudge, star, default, padded, lowest = inputs
         table = Table(padded, lowest) if self.table else None
-        shape = Shape(self.shape, n_cells, fudge, star)
+        shape = Shape(self.shape, n_cells, fudge, star, self.cancels)
         found = scatter(q, directions, shape, table, default, self.interpolate, self.dtype)
         return found.intensity.sum(0, dtype=torch.float64)
+
+
+class SlopesCode(torch.nn.Module):
+    """Rows (r, k, n) of `intensity_slopes`, weight (n): by h, k, l; if all, by cells, fudge, F too."""
+
+    def __init__(self, shape: str, table: bool, everything: bool, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.shape, self.table, self.everything, self.dtype = shape, table, everything, dtype
+
+    def forward(self, inputs: Tensors) -> Tensor:
+        weight, q, directions, n_cells, fudge, star, default, padded, lowest = inputs
+        table = Table(padded, lowest) if self.table else None
+        hkl = miller_indices(q, directions)
+        shape = Shape(self.shape, n_cells, fudge, star)
+        found = intensity_slopes(hkl, shape, table, default, weight, self.dtype)
+        by_hkl, cells, by_fudge, by_f = found
+        if not self.everything:
+            return torch.stack(by_hkl)
+        return torch.stack((*by_hkl, *cells, by_fudge, by_f))
 
 
 def ray_program(panel: Panel, inputs: Tensors) -> Program:
@@ -103,10 +127,24 @@ def photons_program(inputs: Tensors) -> Program:
     return Program(name, PhotonsCode(), inputs, tuple({0: "n"} if many else {} for many in each))
 
 
-def sweep_program(shape: str, table: bool, interpolate: bool, dtype: torch.dtype, inputs: Tensors) -> Program:
+def sweep_program(
+    shape: str, cancels: bool, table: bool, interpolate: bool, dtype: torch.dtype, inputs: Tensors
+) -> Program:
     """The lattice sum for one shape of crystal and one way to structure factors."""
     kind = ("tricubic" if interpolate else "nearest") if table else "constant"
     box: Dynamic = {0: "nh", 1: "nk", 2: "nl"} if table else {}
     free: tuple[Dynamic, ...] = ({0: "n"}, {0: "k"}, {}, {}, {}, {}, box, {})
-    name = f"sweep-{shape}-{kind}-{str(dtype).removeprefix('torch.')}"
-    return Program(name, SweepCode(shape, table, interpolate, dtype), inputs, free, dtype != torch.float64)
+    exact = "" if cancels else "-exact"
+    name = f"sweep-{shape}{exact}-{kind}-{str(dtype).removeprefix('torch.')}"
+    return Program(
+        name, SweepCode(shape, cancels, table, interpolate, dtype), inputs, free, dtype != torch.float64
+    )
+
+
+def slopes_program(shape: str, table: bool, everything: bool, dtype: torch.dtype, inputs: Tensors) -> Program:
+    """As `sweep_program`, for structure factors that are looked up."""
+    kind = "nearest" if table else "constant"
+    box: Dynamic = {0: "nh", 1: "nk", 2: "nl"} if table else {}
+    free: tuple[Dynamic, ...] = ({0: "n"}, {0: "n"}, {0: "k"}, {}, {}, {}, {}, box, {})
+    name = f"slopes-{shape}-{kind}{'-all' * everything}-{str(dtype).removeprefix('torch.')}"
+    return Program(name, SlopesCode(shape, table, everything, dtype), inputs, free, True)

@@ -75,7 +75,9 @@ def write_pgm(path: Path, image: Floats, experiment: Experiment, scale: float) -
 def roi_slices(experiment: Experiment) -> tuple[slice, slice]:
     """Rows and columns of the ROI."""
     slow, fast = experiment.detector.shape
-    x0, x1, y0, y1 = experiment.sampling.roi or (0, fast - 1, 0, slow - 1)
+    roi = experiment.sampling.roi
+    assert not isinstance(roi, list)  # a command line has one
+    x0, x1, y0, y1 = roi or (0, fast - 1, 0, slow - 1)
     return slice(y0, y1 + 1), slice(x0, x1 + 1)
 
 

@@ -48,7 +48,11 @@ def mosaic_rotation(generator: Ran1, spread: Tensor) -> Tensor:
     axis = (xy * math.sin(math.pi * r1), xy * math.cos(math.pi * r1), r2)
     base, third = np.float32(1.0 - r3 * r3), np.float32(1.0 / 3.0)
     portion = np.float32(math.pow(base, third))  # as C's powf: single in, single out
-    angle = (spread.to(torch.float32) * float(portion)).to(spread.dtype)
+    exact = spread * float(portion)
+    rounded = (spread.detach().to(torch.float32) * float(portion)).to(spread.dtype)
+    angle = exact + (
+        rounded - exact.detach()
+    )  # the rounded value, to the last bit, with the slope of the exact
     return axis_matrix(torch.tensor(axis, dtype=spread.dtype, device=spread.device), angle)
 
 

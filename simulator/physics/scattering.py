@@ -21,12 +21,16 @@ from simulator.physics.structure import Table, block_inside, lookup, nearest_ind
 
 
 class Shape(NamedTuple):
-    """Crystal shape: its name, cells per axis (3), fudge factor, rows a*, b*, c* (3, 3) in 1/A."""
+    """Crystal shape: its name, cells per axis (3), fudge factor, rows a*, b*, c* (3, 3) in 1/A.
+
+    cancels: values near lattice points lose the digits that C's formulas lose there.
+    """
 
     name: str
     n_cells: Tensor
     fudge: Tensor
     star: Tensor
+    cancels: bool = True
 
 
 class Scatter(NamedTuple):
@@ -63,12 +67,12 @@ def lattice_factor(
     """
     n_cells, fudge = shape.n_cells.to(dtype), shape.fudge.to(dtype)
     if shape.name == "square" and dtype == torch.float64:
-        return lattice_square(hkl, n_cells)
+        return lattice_square(hkl, n_cells, shape.cancels)
     dh, dk, dl = ((x - x0).to(dtype) for x, x0 in zip(hkl, hkl0, strict=True))
     if shape.name == "square":
         return lattice_reduced((dh, dk, dl), n_cells)
     if shape.name == "round":
-        return None, lattice_round((dh, dk, dl), n_cells, fudge)
+        return None, lattice_round((dh, dk, dl), n_cells, fudge, shape.cancels)
     g = spot_distance((dh, dk, dl), shape.star.to(dtype), n_cells)
     return None, (lattice_gauss if shape.name == "gauss" else lattice_tophat)(g, n_cells, fudge)
 
@@ -97,7 +101,18 @@ def scatter(
     dtype: torch.dtype,
 ) -> Scatter:
     """F_cell^2 F_latt^2 of n orientations (n, 3, 3) at scattering vectors (..., 3): README "Intensity"."""
-    hkl = miller_indices(q, direct)
+    return scatter_at(miller_indices(q, direct), shape, table, default, interpolate, dtype)
+
+
+def scatter_at(
+    hkl: Indices,
+    shape: Shape,
+    table: Table | None,
+    default: Tensor,
+    interpolate: Tensor | bool,
+    dtype: torch.dtype,
+) -> Scatter:
+    """The same at fractional Miller indices, each (...)."""
     hkl0 = nearest_index(hkl[0]), nearest_index(hkl[1]), nearest_index(hkl[2])
     axes, f_latt = lattice_factor(shape, hkl, hkl0, dtype)
     f_cell = structure_factor(table, default, hkl, hkl0, interpolate).to(dtype)

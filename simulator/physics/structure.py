@@ -69,8 +69,13 @@ def _take(values: Tensor, where: Tensor) -> Tensor:
 
 def lookup(table: Table, index: Indices) -> Tensor:
     """F (...) at whole indices h, k, l, each (...), held as floating-point numbers."""
+    return _take(table.padded.view(-1), table_offset(table, index))
+
+
+def table_offset(table: Table, index: Indices) -> Tensor:
+    """Where whole indices h, k, l, each (...), are in the flattened table."""
     h, k, l = (x - (lowest - 1.0) for x, lowest in zip(index, table.lowest.unbind(), strict=True))  # noqa: E741
-    return _take(table.padded.view(-1), _offset(table, (h, k, l), 1))
+    return _offset(table, (h, k, l), 1)
 
 
 def block_inside(table: Table, hkl: Indices) -> Tensor:

@@ -111,10 +111,11 @@ Triad direct_cell(Triad *star, const double *cell, double *v_star);
 /* ---- lattice ---- */
 typedef enum { SQUARE, ROUND, GAUSS, TOPHAT } Shape;
 double sincg(double x, double n);
-double sinc3(double x);
-double lattice_axis(double h, double n);
-double lattice_square(double h, double k, double l, const double cells[3]);
-double lattice_round(double dh, double dk, double dl, const double cells[3], double fudge);
+double sinc3(double x, bool cancels);
+double parity(double whole, double n);
+double lattice_axis(double h, double n, bool cancels);
+double lattice_square(double h, double k, double l, const double cells[3], bool cancels);
+double lattice_round(double dh, double dk, double dl, const double cells[3], double fudge, bool cancels);
 double spot_distance(double dh, double dk, double dl, const Triad *star, const double cells[3]);
 double lattice_gauss(double g, const double cells[3], double fudge);
 double lattice_tophat(double g, const double cells[3], double fudge);
@@ -211,6 +212,7 @@ typedef struct {
     int roi[4];                  /* xmin xmax ymin ymax, inclusive; x is fast */
     uint16_t *mask;              /* (slow, fast); NULL: none */
     bool quirks[QUIRKS];
+    bool cancels;                /* values near lattice points lose digits as nanoBragg's do: in c-parity */
     int threads;                 /* 0: all */
     int progress;                /* 1 on, 0 off, -1 on a terminal */
 } Experiment;

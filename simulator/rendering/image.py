@@ -10,49 +10,23 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from torch import Tensor
 
-from simulator.experiment import Experiment
+from simulator.rendering.gradient import LARGEST, Blocks, Plan, scene_tensors
 from simulator.rendering.history import History, find_history
-from simulator.rendering.kernels import EAGER, Kernels, blocks, find_kernels
-from simulator.rendering.quirks import DEFAULT_MODE, Quirks
+from simulator.rendering.kernels import EAGER, Kernels, blocks
 from simulator.rendering.render import render_pixels
-from simulator.rendering.scene import Scene, build_scene
+from simulator.rendering.scene import Scene
 from simulator.rendering.terms import Context
 
 Progress = Callable[[float], None]
-# glibc returns freed memory to the system, to ask for it again page by page, unless it has seen a block as
-# large being freed: the largest that it learns from
-LARGEST = (1 << 25) - (1 << 16)
 
 
-def simulate(
-    experiment: Experiment,
-    *,
-    mode: str = DEFAULT_MODE,
-    quirks: str | None = None,
-    dtype: torch.dtype = torch.float64,
-    device: torch.device | str = "cpu",
-) -> Tensor:
-    """Photons per pixel, (slow, fast), zero outside the ROI and where the mask is zero.
-
-    Differentiable with respect to every tensor of the experiment. `dtype` is the precision of the lattice sum
-    and of the image; geometry is always float64. Formula: "Intensity" in simulator/README.md. Raises
-    InputError (a ValueError) for an unknown mode or quirk, and for an experiment that cannot be placed.
-
-    >>> import torch
-    >>> from simulator import Crystal, Detector, Experiment, Sampling, simulate
-    >>> side = torch.tensor(50.0, dtype=torch.float64, requires_grad=True)  # angstrom
-    >>> crystal = Crystal(cell=(side, side, side, 90.0, 90.0, 90.0), n_cells=(5, 5, 5), default_F=10.0)
-    >>> detector = Detector(shape=(32, 48), pixel_size=1e-3)
-    >>> image = simulate(Experiment(crystal=crystal, detector=detector, sampling=Sampling(oversample=1)))
-    >>> image.shape, image.dtype
-    (torch.Size([32, 48]), torch.float64)
-    >>> image.sum().backward()
-    >>> bool(side.grad.isfinite())  # photons per angstrom
-    True
-    """
-    scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
-    with torch.set_grad_enabled(torch.is_grad_enabled() and needs_gradient(scene)):
-        return render_image(scene, dtype, None, find_kernels(scene.pixel.device))
+def transformed(scene: Scene) -> bool:
+    """Whether a transform of torch.func, or forward mode, is at work on the scene."""
+    return any(
+        torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+        or torch.autograd.forward_ad.unpack_dual(tensor).tangent is not None  # type: ignore[no-untyped-call]
+        for tensor in scene_tensors(scene)
+    )
 
 
 def needs_gradient(scene: Scene) -> bool:
@@ -70,7 +44,7 @@ def needs_gradient(scene: Scene) -> bool:
         *scene.sources,
         scene.polar_normal,
         scene.panel.layer_thickness,
-        *scene.shape[1:],
+        *scene.shape[1:4],
     ]
     tensors += [t for t in (scene.kahn, scene.panel.attenuation) if t is not None]
     tensors += [] if scene.table is None else [scene.table.padded]
@@ -89,14 +63,24 @@ def render_image(
     history = history or find_history(scene, kernels, named=False)
     raster, first, latch = history.raster, history.first, history.latch
 
-    def render(block: Tensor) -> Tensor:
+    def render(placed: Scene, block: Tensor, kernels: Kernels) -> Tensor:
         context = Context(latch=latch)
-        values = render_pixels(scene, block, dtype, context=context, kernels=kernels).to(dtype)
-        if progress:
-            progress(len(block) / len(raster))
-        return values
+        return render_pixels(placed, block, dtype, context=context, kernels=kernels).to(dtype)
 
-    values = each_block(render, raster, dtype, kernels)
+    def each(placed: Scene, kernels: Kernels) -> Tensor:
+        def values(block: Tensor) -> Tensor:
+            found = render(placed, block, kernels)
+            if progress:
+                progress(len(block) / len(raster))
+            return found
+
+        return each_block(values, raster, dtype, kernels)
+
+    if torch.is_grad_enabled() and not transformed(scene):
+        plan = Plan(scene, raster, render, each, kernels)
+        values: Tensor = Blocks.apply(plan, *plan.tensors)  # type: ignore[no-untyped-call]
+    else:
+        values = each(scene, kernels)
     if first is not None:
         opening = render_pixels(scene, first, dtype, context=Context(True, latch)).to(dtype)
         put = values.index_put if torch.is_grad_enabled() else values.index_put_

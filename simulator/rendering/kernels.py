@@ -58,6 +58,26 @@ class Kernels:
         """Photons (n) from the sum over evaluations and its capture, polarization and solid angle."""
         return photons(total, *factors, scene.fluence, scene.pixel.new_full((), scene.steps))
 
+    def has_slopes(self) -> bool:
+        """Whether there is a kernel behind `pull_sweep`."""
+        return False
+
+    def pull_sweep(
+        self,
+        scene: Scene,
+        q: Tensor,
+        directions: Tensor,
+        interpolate: Tensor | bool,
+        dtype: torch.dtype,
+        needed: list[bool],
+        grad: Tensor,
+    ) -> list[Tensor | None] | None:
+        """Gradients of q, orientations, cells, fudge factor, a* b* c*, default F and table (if any).
+
+        None: these kernels have none.
+        """
+        return None
+
 
 class Batched(Kernels):
     """The same on a device with memory of its own, in steps as large as half of what is free allows."""

@@ -21,6 +21,7 @@ from simulator.physics.rotations import (
 )
 from simulator.physics.sources import Sources, generate_sources
 from simulator.physics.vectors import norm, unit
+from simulator.rendering.known import known_angles
 from simulator.rendering.quirks import Quirks
 from simulator.units import ANGSTROM, DEGREES
 
@@ -135,7 +136,7 @@ def orient_crystal(
     domains = mosaic_rotations(
         t(crystal.mosaic_spread) / DEGREES, crystal.mosaic_domains, crystal.mosaic_seed
     )
-    angles = [float(angle) for angle in phi.detach()]
+    angles = known_angles(phi)
     index = carryover_index(angles)
     if not quirks.phi_carryover or not carries_over(index):
         everything = turn_domains(domains, turned)

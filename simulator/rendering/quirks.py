@@ -1,7 +1,7 @@
 """The places where nanoBragg departs from its own intent. Twin: reference/rendering/quirks.c."""
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -37,6 +37,8 @@ class Quirks:
     early_interpolate: bool = True
     unlit_polar: bool = True
     nopolar_undone: bool = True
+    # no switch of its own: values near lattice points lose digits as nanoBragg's do
+    cancels: bool = field(default=True, metadata={"unnamed": True})
 
     def on(self, name: str) -> bool:
         """Whether the quirk of this name is on."""
@@ -50,7 +52,7 @@ class Quirks:
         """
         if mode not in MODES:
             raise InputError("mode", "c-parity or spec", quoted(mode))
-        quirks = cls(**{name.replace("-", "_"): MODES[mode] for name in NAMES})
+        quirks = cls(**{each.name: MODES[mode] for each in fields(cls)})
         for item in (adjustments or "").split(",") if adjustments else []:
             if item[:1] not in ("+", "-") or item[1:] not in NAMES:
                 names = " ".join(NAMES)
@@ -106,4 +108,4 @@ def _skewed(crystal: Crystal) -> bool:
     return abs(false - true) > SKEWED * abs(true)
 
 
-NAMES = tuple(field.name.replace("_", "-") for field in fields(Quirks))
+NAMES = tuple(each.name.replace("_", "-") for each in fields(Quirks) if "unnamed" not in each.metadata)

@@ -19,6 +19,7 @@ from simulator.physics.scattering import Shape
 from simulator.physics.sources import Sources
 from simulator.physics.structure import Table, interpolates, make_table
 from simulator.physics.vectors import norm, unit
+from simulator.rendering.known import known_number
 from simulator.rendering.placing import (
     Tensors,
     orient_crystal,
@@ -91,7 +92,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
     beam, crystal, detector = experiment.beam, experiment.crystal, experiment.detector
     direction = unit(t(beam.direction))
     frame, xy = place_detector(detector, direction, quirks, t)
-    if not math.isfinite(frame.distance.item()):
+    if not math.isfinite(known_number(frame.distance)):
         raise InputError("detector", "one that the beam meets", "one along the beam")
     wavelength = t(beam.wavelength) * ANGSTROM
     star, direct, v_star = place_crystal(crystal, quirks, t)
@@ -112,7 +113,7 @@ def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) ->
         phi=phi,
         orientations=regular,
         first_orientations=first,
-        shape=Shape(crystal.shape, n_cells, t(crystal.fudge), star),
+        shape=Shape(crystal.shape, n_cells, t(crystal.fudge), star, quirks.cancels),
         table=None if boxed is None else make_table(t(boxed.data), boxed.lowest, default_f),
         default_f=default_f,
         interpolate=boxed is not None and interpolates(crystal.interpolate, deciding_cells(crystal, early)),
@@ -143,7 +144,7 @@ def deciding_cells(crystal: Crystal, early: bool) -> tuple[float, ...]:
 def automatic_oversample(longest: Tensor, wavelength: Tensor, distance: Tensor, pixel: Tensor) -> int:
     """Subpixels per side that sample a spot three times: README "Oversampling". All lengths in m."""
     reciprocal_pixel = wavelength * distance / pixel
-    wanted = torch.ceil(3.0 * longest / reciprocal_pixel).item()
+    wanted = known_number(torch.ceil(3.0 * longest / reciprocal_pixel))
     if not wanted <= MOST_SUBPIXELS:
         raise InputError("oversample", f"an automatic value of at most {MOST_SUBPIXELS}", f"{wanted:g}")
     return max(int(max(wanted, 1.0)), 1)
@@ -153,9 +154,12 @@ def rendered_pixels(scene: Scene) -> Tensor:
     """Raster indices (n, int64) of the pixels to render, in raster order."""
     sampling, (slow, fast) = scene.experiment.sampling, scene.experiment.detector.shape
     device = scene.pixel.device
-    f0, f1, s0, s1 = sampling.roi or (0, fast - 1, 0, slow - 1)
-    rows = torch.arange(s0, s1 + 1, device=device)
-    raster = (rows[:, None] * fast + torch.arange(f0, f1 + 1, device=device)).reshape(-1)
+    boxes = sampling.roi or (0, fast - 1, 0, slow - 1)
+    pieces = []
+    for f0, f1, s0, s1 in [boxes] if isinstance(boxes, tuple) else boxes:
+        rows = torch.arange(s0, s1 + 1, device=device)
+        pieces.append((rows[:, None] * fast + torch.arange(f0, f1 + 1, device=device)).reshape(-1))
+    raster = pieces[0] if len(pieces) == 1 else torch.unique(torch.cat(pieces))  # ascending
     if sampling.mask is None:
         return raster
     return raster[sampling.mask.to(device).reshape(-1)[raster] != 0]

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from simulator.compiled import fused
-from simulator.compiled.fused import Fused, choose, default_folder, programs
+from simulator.compiled.choice import choose, default_folder
+from simulator.compiled.fused import Fused
+from simulator.compiled.inputs import programs
 from simulator.compiled.library import can_build
 from simulator.rendering.image import render_image
 from simulator.rendering.scene import Scene

@@ -84,6 +84,7 @@ Experiment parse_command(int argc, char **argv, Task *task) {
     take_file(&o, &line, "-img", &image);
     for (size_t i = 0; i < line.count; i++) take(&o, line.list + i);
     read_quirks(&o, x.quirks);
+    x.cancels = strcmp(option_text(&o, "--mode", "c-parity"), "c-parity") == 0;
     x.detector.convention = o.convention;
     x.detector.frame = read_frame(&o);
     read_crystal(&o, &x);

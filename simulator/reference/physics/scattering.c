@@ -15,9 +15,9 @@ vec miller_indices(vec q, const Triad *direct) {
 
 /* F_latt at hkl, whose nearest whole index is hkl0. */
 double lattice_factor(const Experiment *x, vec hkl, vec hkl0) {
-    if (x->shape == SQUARE) return lattice_square(hkl.x, hkl.y, hkl.z, x->cells);
+    if (x->shape == SQUARE) return lattice_square(hkl.x, hkl.y, hkl.z, x->cells, x->cancels);
     const double dh = hkl.x - hkl0.x, dk = hkl.y - hkl0.y, dl = hkl.z - hkl0.z;
-    if (x->shape == ROUND) return lattice_round(dh, dk, dl, x->cells, x->fudge);
+    if (x->shape == ROUND) return lattice_round(dh, dk, dl, x->cells, x->fudge, x->cancels);
     const double g = spot_distance(dh, dk, dl, &x->star, x->cells);
     return x->shape == GAUSS ? lattice_gauss(g, x->cells, x->fudge) : lattice_tophat(g, x->cells, x->fudge);
 }

@@ -42,7 +42,7 @@ static void trace_axes(const char *prefix, const Experiment *x, vec hkl) {
     const char *const axes = "abc";
     const double h[3] = {hkl.x, hkl.y, hkl.z};
     for (int i = 0; i < 3 && x->shape == SQUARE; i++)
-        printf("TRACE_C: %sF_latt_%c %.17g\n", prefix, axes[i], lattice_axis(h[i], x->cells[i]));
+        printf("TRACE_C: %sF_latt_%c %.17g\n", prefix, axes[i], lattice_axis(h[i], x->cells[i], x->cancels));
 }
 
 static void trace_crystal(const char *prefix, const Triad *crystal) {

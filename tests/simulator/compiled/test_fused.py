@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from simulator.compiled.fused import Fused, choose, default_folder
+from simulator.compiled.choice import choose, default_folder
+from simulator.compiled.fused import Fused
 from simulator.compiled.library import can_build
 from simulator.rendering.image import render_image
 from simulator.rendering.kernels import EAGER

@@ -18,7 +18,7 @@ from evidence.records import Record
 from simulator.commandline.command import parse_command
 from simulator.commandline.grammar import parse_flags
 from simulator.commandline.session import evaluations
-from simulator.compiled.fused import choose, default_folder
+from simulator.compiled.choice import choose, default_folder
 from simulator.files.hkl import read_hkl
 from simulator.rendering.image import render_image
 from simulator.rendering.kernels import Kernels

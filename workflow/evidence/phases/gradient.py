@@ -96,7 +96,9 @@ class Region:
                 getattr(experiment, group), **{attribute: value * (1 + piece.reshape(value.shape))}
             )
             experiment = replace(experiment, **{group: part})
-        f0, f1, s0, s1 = experiment.sampling.roi or (0, 0, 0, 0)
+        roi = experiment.sampling.roi
+        assert isinstance(roi, tuple)  # as _experiment made it
+        f0, f1, s0, s1 = roi
         pixels: Tensor = simulate(experiment)[s0 : s1 + 1, f0 : f1 + 1].reshape(-1) / self.brightest
         return pixels
 
