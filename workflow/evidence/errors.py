@@ -8,6 +8,8 @@ __all__ = ["ExpectationError", "InputError", "MissingError", "SealedError", "Sto
 class StoreError(ExpectationError):
     """What the store, the ledger or a seal refuses."""
 
+    exit_status = 2  # of a command that it ends
+
 
 class SealedError(StoreError):
     """A write into a sealed bundle."""

@@ -1,4 +1,7 @@
-"""What is accepted of a number, and what is aimed at."""
+"""What is accepted of a number, and what is aimed at.
+
+The limits of the gates are the user's to set, in config/config.yaml; all others stand here.
+"""
 
 import math
 from dataclasses import dataclass
@@ -53,3 +56,36 @@ class Limit:
 
 
 NOTHING = Limit("equals", 0.0)  # of what must not occur
+TRACE_RTOL = (
+    1e-9  # relative difference of a traced quantity, unless nb-trace or the configuration is told another
+)
+GRADIENT_RTOL = 1e-5  # autograd against differences, relative to the parameter's largest derivative
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What nb-compare accepts: the field's own bar for float32 images; the gates' goals are far tighter."""
+
+    correlation: float = 0.9999  # Pearson, at least
+    sum_ratio: tuple[float, float] = (0.999, 1.001)  # B/A, from and to
+    mean_distance_px: float = 1.0  # of paired peaks, pixels, at most
+
+
+IMAGES = Thresholds()
+BENCHMARK = {  # promises of speed and memory
+    "float64_vs_c_one": Limit(">=", 12.0, unit="times"),
+    "float64_vs_c_all": Limit(">=", 6.0, unit="times"),
+    "float32_vs_c_one": Limit(">=", 30.0, unit="times"),
+    "float64_same_pixels": Limit(">=", 0.999),
+    "feature": Limit(">=", 5.0, unit="times"),  # each, against C on one thread
+    "whole_over_c_all": Limit("<=", 1.0, unit="times"),
+    "whole_first_over_c_all": Limit("<=", 1.0, unit="times"),
+    "memory": Limit("<=", 600_000_000, unit="bytes"),  # above the interpreter
+    "exponent": Limit("range", (0.95, 1.05)),  # of time in work
+    "import": Limit("<=", 2.0, unit="s"),
+    "read": Limit("<=", 1.0, unit="s"),
+    "mtz": Limit("<=", 2.0, unit="s"),
+    "compare": Limit("<=", 5.0, unit="s"),
+    "parity": Limit("<=", 60.0, unit="s"),
+    "no_op": Limit("<=", 5.0, unit="s"),
+}

@@ -107,3 +107,20 @@ def test_a_text_must_hold_every_expression() -> None:
     assert judge(case, found, found, {}, STRICT, True).status == "pass"
     short = Outcome("ok", "", 0, "  -mat FILE\n")
     assert judge(case, short, short, {}, STRICT, True).status == "fail"
+
+
+def test_a_draw_may_be_refused_by_all_with_the_same_line() -> None:
+    case = Case("a", ("-osc", "0"), "agreement")
+    refused = Outcome("refused", "", 2, "error: -osc: expected a number > 0 beside -phistep, got 0\n")
+
+    def of(found: Outcome, reference: Outcome) -> str:
+        return judge(case, found, reference, EXACT, STRICT, False).status
+
+    assert of(refused, refused) == "pass"
+    other = Outcome("refused", "", 2, "error: -osc: expected something else, got 0\n")
+    assert of(other, refused) == "fail"
+    drawn = Outcome("ok", picture=image())
+    assert of(drawn, refused) == of(refused, drawn) == "fail"
+    assert of(drawn, drawn) == "pass"
+    crashed = Outcome("failed", "exit status 139", 139, "error: -osc\n")
+    assert of(crashed, crashed) == "fail"

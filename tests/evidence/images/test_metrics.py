@@ -11,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 from evidence.errors import InputError
 from evidence.images.imagefile import Image
 from evidence.images.metrics import Comparison, compare_images
-from evidence.images.verdict import Check, Thresholds, judge
+from evidence.images.verdict import Check, judge
+from evidence.limits import Thresholds
 
 A = (np.random.default_rng(7).random((60, 80)) ** 8 * 1e4).astype(np.float32)
 

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from evidence.bench import charts
-from evidence.bench.targets import MEGABYTES_600
 from evidence.records import Record
 from evidence.report import templates
 from evidence.report.sourced import count, load
@@ -79,7 +78,7 @@ def plots(found: Record, checks: list[Record]) -> dict[str, str]:
     return {
         "frame": charts.speedups("speedup-frame", "Speed-up of the frame", frame),
         "features": charts.speedups("speedup-features", "Speed-up of each feature", features),
-        "memory": charts.memory(found["memory"][1:], MEGABYTES_600),
+        "memory": charts.memory(found["memory"][1:], promised["frame"]),
         **{series["axis"]: charts.work(series) for series in found["scaling"]},
     }
 

@@ -6,7 +6,6 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from evidence.records import Record
 from evidence.report.plots import FIRST, INK, SECOND, draw
 
-PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
 POWER = FuncFormatter(lambda value, _: f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-"))
 
 

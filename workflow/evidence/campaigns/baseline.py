@@ -20,6 +20,8 @@ Verdicts = dict[str, dict[str, str]]  # case -> engine -> verdict
 class BaselineError(StoreError):
     """A change of verdicts that was not asked for by --force, or a canary that does not bark."""
 
+    exit_status = 4
+
 
 @dataclass(frozen=True)
 class Flip:

@@ -39,8 +39,9 @@ class Campaigns:
 
     @property
     def asked(self) -> str:
-        """Bundle of `--config suite=NAME`."""
-        return self.bundles[self.suite or STANDARD[0]]
+        """Bundle of `--config suite=NAME`; of a project without suites one that no rule makes."""
+        name = self.suite or STANDARD[0]
+        return self.bundles.get(name, f"{PREFIX}{name}/none")
 
     @property
     def standard(self) -> list[str]:

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from evidence.campaigns.outcome import PICTURED
 from evidence.engines.arguments import grouped
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
 
@@ -24,9 +25,9 @@ def flag_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             words = [*shlex.split(cell["added"]), *shlex.split(row["arguments"])]
             for key in {key for group in grouped(words) for key in _used(group)}:
                 counts = counted.setdefault(key, {})
-                name = "refused" if row["expect"] == "refusal" else engine
+                name = "refused" if row["expect"] == "refusal" or cell.get("exit_code") == 2 else engine
                 counts[name] = counts.get(name, 0) + 1
-                if row["expect"] == "image" and not cell["black"]:
+                if row["expect"] in PICTURED and not cell["black"]:
                     counts["lit"] = counts.get("lit", 0) + 1
     first = {name: flag.names[0] for flag in (*FLAGS, *TORCH_FLAGS) for name in flag.names}
     asked = {key for flag in (*FLAGS, *TORCH_FLAGS) for key in _keys(flag)}

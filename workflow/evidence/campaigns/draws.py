@@ -26,8 +26,13 @@ def fill_in(part: str, seed: str) -> str:
     return BLANK.sub(value, part)
 
 
+def arrange(parts: Sequence[str], seed: str) -> str:
+    """One command line. A part's place hangs on it and the seed alone, whatever else is there."""
+    order = sorted(parts, key=lambda part: random.Random(f"order {seed} {part}").random())
+    return " ".join(fill_in(part, seed) for part in order if part)
+
+
 def draw(rows: Sequence[Sequence[str]], seed: str) -> str:
-    """One command line: of each row one alternative."""
+    """One command line: of each row one alternative, in any order."""
     chance = random.Random(seed)
-    parts = [chance.choice(row) for row in rows]
-    return " ".join(fill_in(part, seed) for part in parts if part)
+    return arrange([chance.choice(row) for row in rows], seed)

@@ -24,7 +24,7 @@ class Case:
 
     name: str
     arguments: tuple[str, ...]
-    expect: str = "image"  # image, refusal, text
+    expect: str = "image"  # image, refusal, text; agreement: an image, or the same refusal from all
     lines: tuple[str, ...] = ()  # of a refusal the line; of a text the expressions it must match
     engines: tuple[str, ...] | None = None  # None: all of the suite
     values: Mapping[str, str] = field(default_factory=dict)  # axis -> label of the value
@@ -122,7 +122,7 @@ def _draws(block: Mapping[str, Any], _: str) -> Iterator[Case]:
     width = len(str(asked["n"]))
     for number in range(1, asked["n"] + 1):
         words = draw(asked["rows"], f"{asked['seed']} {number}").split()
-        yield Case(f"{block['name']}{number:0{width}d}", tuple(words))
+        yield Case(f"{block['name']}{number:0{width}d}", tuple(words), "agreement")
 
 
 def _list(block: Mapping[str, Any], where: str) -> Iterator[Case]:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,9 @@ def judge(
         return Verdict(found.status, found.reason)
     if case.expect == "refusal":
         return _refusal(case, found)
+    if case.expect == "agreement" and reference.status == "refused":
+        line = reference.said.removeprefix("error: ").removesuffix("\n")
+        return _refusal(replace(case, lines=(line,)), found)
     if found.status != "ok":
         return Verdict("fail", found.reason)
     if case.expect == "text":

@@ -11,6 +11,7 @@ from evidence.errors import InputError
 from evidence.images.imagefile import read_image, smv_shape
 
 Picture = NDArray[np.float32]
+PICTURED = ("image", "agreement")  # of what a case expects: those with an image to compare
 SHAPED = "quirks that shaped this image: "
 
 
@@ -60,7 +61,7 @@ def finished(
         status, reason = "refused", last
     elif code != 0:
         status, reason = "failed", f"exit status {code}: {last}"
-    elif expect == "image":
+    elif expect in PICTURED:
         found = read_picture(folder, arguments)
         if isinstance(found, str):
             status, reason = "failed", found

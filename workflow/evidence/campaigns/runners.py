@@ -10,7 +10,7 @@ import numpy as np
 
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.expand import Case
-from evidence.campaigns.outcome import Outcome, finished
+from evidence.campaigns.outcome import PICTURED, Outcome, finished
 from evidence.campaigns.warm import Warm, WorkerDiedError
 from evidence.engines.adapters import Probe, probe, translate
 from evidence.engines.arguments import grouped, name_of
@@ -73,7 +73,7 @@ class Runners:
         arguments = [*(engine.arguments if known.kind == "ours" else ()), *case.arguments]
         words = translate(known.kind, arguments)
         blocked = words.blocked or (None if "image" in known.can else known.reason.get("image", "unusable"))
-        if blocked is None and known.kind != "ours" and case.expect != "image":
+        if blocked is None and known.kind != "ours" and case.expect not in PICTURED:
             blocked = f"nanoBragg does not check its arguments: no {case.expect} to compare"
         if blocked:
             return Outcome("blocked", blocked)

@@ -8,6 +8,7 @@ from typing import Any
 from evidence.campaigns import baseline, coverage, mapped_tests
 from evidence.campaigns.baseline import BAD, PREFIX
 from evidence.campaigns.judge import COMPARISON
+from evidence.campaigns.outcome import PICTURED
 from evidence.campaigns.suite import Suite
 from evidence.gates import Gate, gate_row, judge, verdict
 from evidence.limits import NOTHING
@@ -119,7 +120,7 @@ def _worst(reference: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
         (distance(cell), row, engine, cell)
         for row in rows
         for engine, cell in row["cells"].items()
-        if engine != reference and cell["verdict"] not in ("absent", "blocked") and row["expect"] == "image"
+        if engine != reference and cell["verdict"] not in ("absent", "blocked") and row["expect"] in PICTURED
     ]
     ranked.sort(key=lambda each: each[0], reverse=True)
     return [

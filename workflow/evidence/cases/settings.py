@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from evidence.cases import schema
 from evidence.cases.case import Case, Thresholds, check_ranges
 from evidence.errors import InputError
+from evidence.limits import TRACE_RTOL
 from evidence.records import Record
 
 
@@ -17,8 +18,8 @@ class Settings:
     threads: int
     device: str
     timeout_s: float
-    trace_rtol: float
     thresholds: Thresholds
+    trace_rtol: float = TRACE_RTOL
     case: str = ""  # of the targets phase_k ... phase_o
     stamp: str | None = None
     suite: str | None = None  # of the target campaign

@@ -5,20 +5,17 @@ would need --force; `verify`: 3 and 10 to 30, one for each kind of damage (`brag
 """
 
 import argparse
-import json
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from evidence.campaigns.baseline import BaselineError
-from evidence.commands import bundle_views, campaign_views, cause_views, views
+from evidence.commands import bundle_views, campaign_views, cause_views, terminal, views
 from evidence.commands.parser import Parser, ShowVersion
-from evidence.errors import ExpectationError, StoreError
+from evidence.commands.terminal import View
+from evidence.errors import StoreError
 from evidence.ledger import findings
-from evidence.ledger.pins import PinError
 from evidence.paths import RESULTS
 
 SUBSET = re.compile(r"(\d+)/(\d+)")
@@ -96,31 +93,18 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    try:
-        asked = vars(parser().parse_args(argv))
-        view, as_json, _ = asked.pop("view"), asked.pop("json"), asked.pop("command")
-        if asked.get("subset"):
-            asked["subset"] = subset(asked["subset"])
-        if asked.get("anchor"):
-            asked["anchor"] = anchor(asked["anchor"])
-        seen = view(**asked)
-        text = json.dumps(seen.data, indent=2, sort_keys=True, allow_nan=False) if as_json else seen.text
-        print(text, flush=True)
-    except BrokenPipeError:  # the reader, `head` for one, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(seen.status)
-    except (ExpectationError, OSError) as error:
-        print(f"error: {_told(error)}", file=sys.stderr)
-        return 4 if isinstance(error, PinError | BaselineError) else 2
-    except SystemExit as leave:  # argparse: --help, or a mistake it has told
-        return leave.code if isinstance(leave.code, int) else 2
-    return int(seen.status)
+    return terminal.run(lambda: _view(argv))
 
 
-def _told(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{error.filename}: expected to read or write it, got '{error.strerror}'"
-    return str(error)
+def _view(argv: Sequence[str] | None) -> View:
+    asked = vars(parser().parse_args(argv))
+    view, as_json, _ = asked.pop("view"), asked.pop("json"), asked.pop("command")
+    if asked.get("subset"):
+        asked["subset"] = subset(asked["subset"])
+    if asked.get("anchor"):
+        asked["anchor"] = anchor(asked["anchor"])
+    seen: View = view(**asked)
+    return seen._replace(as_json=as_json)
 
 
 def console() -> NoReturn:

@@ -10,12 +10,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from evidence.cases.roi import Roi
+from evidence.commands import terminal
 from evidence.commands.parser import Parser, ShowVersion, correlation
-from evidence.errors import InputError, StoreError
+from evidence.commands.terminal import View, table
+from evidence.errors import InputError
 from evidence.gates import Check
 from evidence.images.imagefile import Image, read_image, resample
 from evidence.images.metrics import Comparison, compare_images
-from evidence.images.verdict import Thresholds, judge
+from evidence.images.verdict import judge
+from evidence.limits import IMAGES
 from evidence.records import Record
 from evidence.store import atomic
 
@@ -38,29 +41,21 @@ def compare_files(
     return a, b, compare_images(a, b, roi, resampled=note)
 
 
-def write_summary(folder: Path, found: Comparison, checks: Sequence[Check], more: Record) -> Path:
+def summary(found: Comparison, checks: Sequence[Check], more: Record) -> Record:
     """summary.json: the metrics, the checks, the verdict, and what was compared."""
     verdict = "pass" if checks and all(check.ok for check in checks) else "fail"
-    summary = {
-        **found.to_dict(),
-        "checks": [{**c.to_dict(), "ok": c.ok} for c in checks],
-        "verdict": verdict,
-        **more,
-    }
-    path = folder / "summary.json"
-    atomic.write_json(path, summary)
-    return path
+    rows = [{**c.to_dict(), "ok": c.ok} for c in checks]
+    return {**found.to_dict(), "checks": rows, "verdict": verdict, **more}
 
 
-def table(found: Comparison, checks: Sequence[Check]) -> str:
-    """The report for a terminal."""
-    rows = [f"{'metric':24} {'measured':>24}  {'threshold':22} verdict"]
-    for check in checks:
-        value = f"{check.measured:.16g}" if check.measured is not None else "none"
-        why = f"  ({check.reason})" if check.reason else ""
-        rows.append(f"{check.name:24} {value:>24}  {check.limit.text:22} {'ok' if check.ok else 'FAIL'}{why}")
+def tables(found: Comparison, checks: Sequence[Check]) -> str:
+    """The report for a terminal: what is judged, then what is only measured."""
+    judged = [
+        (check.name, _digits(check.measured, 16), check.limit.text, check.status, check.reason or "")
+        for check in checks
+    ]
     peaks = found.peaks
-    plain: list[tuple[str, float | None, str]] = [
+    measured = [
         ("rmse / max A", found.rmse_over_max, ""),
         ("max ratio B/A", found.max_ratio, ""),
         ("max |B - A|", found.max_abs_diff, _at(found.max_abs_diff_pixel)),
@@ -71,31 +66,33 @@ def table(found: Comparison, checks: Sequence[Check]) -> str:
         ("max peak distance", peaks["max_distance_px"], "pixels"),
         ("peak ratio rms", peaks["intensity_ratio_rms"], "of B/A - 1"),
     ]
-    for name, number, unit in plain:
-        rows.append(f"{name:24} {f'{number:.10g}' if number is not None else 'none':>24}  {unit}")
-    return "\n".join(rows)
+    rows = [(name, _digits(value, 10), unit) for name, value, unit in measured]
+    return "\n\n".join(
+        [
+            table(("metric", "measured", "threshold", "verdict", ""), judged, right=["measured"]),
+            table(("metric", "measured", ""), rows, right=["measured"]),
+        ]
+    )
+
+
+def _digits(value: float | None, digits: int) -> str:
+    return "none" if value is None else f"{value:.{digits}g}"
 
 
 def main(argv: Sequence[str]) -> int:
     """The command; errors are one line on stderr and status 2."""
     argv = list(argv)
     cut = argv.index("--") if "--" in argv else len(argv)
-    try:
-        options = _parser().parse_args(argv[:cut])
-        return _compare(options, argv[cut + 1 :] if cut < len(argv) else None)
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 2
-    except (InputError, StoreError, OSError) as problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return 2
+    arguments = argv[cut + 1 :] if cut < len(argv) else None
+    return terminal.run(lambda: _compare(_parser().parse_args(argv[:cut]), arguments))
 
 
 def console() -> None:
     raise SystemExit(main(sys.argv[1:]))
 
 
-def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
-    bar = Thresholds()
+def _compare(options: argparse.Namespace, arguments: list[str] | None) -> View:
+    bar = IMAGES
     if options.threshold is not None:
         bar = replace(bar, correlation=options.threshold)
     roi: Roi | None = Roi(*options.roi) if options.roi else None
@@ -118,21 +115,28 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> int:
         )
     a, b, found = compare_files(paths, shape, roi, options.resample)
     checks = judge(found, bar)
-    print(f"A = {paths[0]}\nB = {paths[1]}")
-    print(f"fast {found.roi[0]} to {found.roi[1]}, slow {found.roi[2]} to {found.roi[3]}: ", end="")
-    print(f"{found.finite_pixels} finite pixels\n" + (f"{found.resampled}\n" if found.resampled else ""))
-    print(table(found, checks))
+    passed = all(check.ok for check in checks)
+    said = [
+        f"A = {paths[0]}\nB = {paths[1]}\n{_region(found)}",
+        tables(found, checks),
+        "within the thresholds" if passed else "OUTSIDE the thresholds",
+    ]
+    more = {**more, "a": str(paths[0]), "b": str(paths[1]), "thresholds": asdict(bar)}
+    report = summary(found, checks, more)
     folder = options.outdir or (Path("nb-compare") if arguments is not None else None)
     if folder is not None:
         from evidence.images.figures import draw_all  # noqa: PLC0415 (matplotlib takes a second to import)
 
-        more = {**more, "a": str(paths[0]), "b": str(paths[1]), "thresholds": asdict(bar)}
-        write_summary(folder, found, checks, more)
+        atomic.write_json(folder / "summary.json", report)
         draw_all(a, b, found, folder, names=names)
-        print(f"\nwritten: {folder / 'summary.json'} and figures beside it")
-    passed = all(check.ok for check in checks)
-    print("\nwithin the thresholds" if passed else "\nOUTSIDE the thresholds")
-    return 0 if passed else 1
+        said.insert(-1, f"written: {folder / 'summary.json'} and figures beside it")
+    return View(report, "\n\n".join(said), 0 if passed else 1)
+
+
+def _region(found: Comparison) -> str:
+    x0, x1, y0, y1 = found.roi
+    text = f"fast {x0} to {x1}, slow {y0} to {y1}: {found.finite_pixels} finite pixels"
+    return f"{text}\n{found.resampled}" if found.resampled else text
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -148,7 +152,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--outdir", type=Path, help="write summary.json and figures here")
     parser.add_argument("--resample", action="store_true", help="bring B to A's shape, photons kept")
     parser.add_argument(
-        "--threshold", type=correlation, metavar="C", help="least correlation (default 0.9999)"
+        "--threshold",
+        type=correlation,
+        metavar="C",
+        help=f"least correlation (default {IMAGES.correlation})",
     )
     return parser
 

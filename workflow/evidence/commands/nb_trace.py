@@ -7,42 +7,34 @@ Exit status 0: no divergence; 1: a divergence; 2: could not compare.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from evidence.commands import terminal
 from evidence.commands.pair import engines
 from evidence.commands.parser import Parser, ShowVersion
+from evidence.commands.terminal import View, table
 from evidence.engines.arguments import input_files
-from evidence.errors import InputError, StoreError
+from evidence.errors import InputError
+from evidence.limits import TRACE_RTOL
 from evidence.records import Record
 from evidence.store import atomic
-from evidence.traces.divergence import TraceComparison
+from evidence.traces.divergence import Row, TraceComparison
 from evidence.traces.pixel_trace import PixelTrace
 from evidence.traces.tracing import compare_all, read_any, trace_pixels
 
-RTOL = 1e-9
+HEADINGS = ("", "tap", "unit", "C", "PyTorch", "relative", "ulp")
+MOST_STEPS = 10**8  # of float64 that are counted out
 
 
-def table(found: TraceComparison, everything: bool = False, brief: bool = False) -> str:
-    """Rows for a terminal: all of the pixel block, of the phi blocks only what differs unless asked."""
+def shown(found: TraceComparison, everything: bool = False, brief: bool = False) -> str:
+    """For a terminal: all rows of the pixel block, of the phi blocks only what differs unless asked."""
     where = "one pixel" if found.pixel is None else f"slow {found.pixel[0]} fast {found.pixel[1]}"
     lines = [f"{where}: {len(found.rows)} numbers compared, rtol {found.rtol:g}"]
-    head = f"  {'tap':28} {'unit':12} {'C':>24} {'PyTorch':>24} {'relative':>9} {'ulp':>8}"
-    lines += [] if brief else [head]
-    for row in found.rows:
-        if brief or (row.block == "phi" and row.ok and not everything):
-            continue
-        name = row.tap if row.phi_tic is None else f"[{row.phi_tic}] {row.tap}"
-        name += "" if row.component is None else f"[{row.component}]"
-        cells = [f"{v:.17g}" if v is not None else "not finite" for v in (row.c, row.py)]
-        relative = f"{row.rel:.1e}" if row.rel is not None else "-"
-        steps = (
-            str(row.ulp) if row.ulp is not None and row.ulp < 10**8 else "-" if row.ulp is None else ">1e8"
-        )
-        mark = " " if row.ok else "*"
-        lines.append(f"{mark} {name:28} {row.unit:12} {cells[0]:>24} {cells[1]:>24} {relative:>9} {steps:>8}")
+    if not brief:
+        rows = [_cells(row) for row in found.rows if everything or row.block != "phi" or not row.ok]
+        lines.append(table(HEADINGS, rows, right=HEADINGS[3:]))
     for side, names in (("C", found.missing_c), ("PyTorch", found.missing_py)):
         if names:
             lines.append(f"* missing in {side}: {', '.join(names)}")
@@ -58,34 +50,37 @@ def table(found: TraceComparison, everything: bool = False, brief: bool = False)
     return "\n".join(lines)
 
 
+def _cells(row: Row) -> tuple[str, ...]:
+    name = row.tap if row.phi_tic is None else f"[{row.phi_tic}] {row.tap}"
+    name += "" if row.component is None else f"[{row.component}]"
+    numbers = [f"{value:.17g}" if value is not None else "not finite" for value in (row.c, row.py)]
+    relative = "-" if row.rel is None else f"{row.rel:.1e}"
+    steps = "-" if row.ulp is None else str(row.ulp) if row.ulp < MOST_STEPS else f">{MOST_STEPS:.0e}"
+    return ("" if row.ok else "*", name, row.unit, *numbers, relative, steps)
+
+
 def main(argv: Sequence[str]) -> int:
     """The command; errors are one line on stderr and status 2."""
     argv = list(argv)
     cut = argv.index("--") if "--" in argv else len(argv)
-    try:
-        options = _parser().parse_args(argv[:cut])
-        if options.command == "compare":
-            c, py = read_any(options.c), read_any(options.py)
-        else:
-            if cut >= len(argv) - 1:
-                raise InputError("command line", "-- and a nanoBragg command line", "none")
-            c, py = _run(options, argv[cut + 1 :])
-        found = compare_all(c, py, options.rtol, options.atol)
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 2
-    except (InputError, StoreError, OSError) as problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return 2
+    return terminal.run(lambda: _view(_parser().parse_args(argv[:cut]), argv[cut + 1 :]))
+
+
+def _view(options: argparse.Namespace, arguments: list[str]) -> View:
+    if options.command == "compare":
+        c, py = read_any(options.c), read_any(options.py)
+    else:
+        if not arguments:
+            raise InputError("command line", "-- and a nanoBragg command line", "none")
+        c, py = _run(options, arguments)
+    found = compare_all(c, py, options.rtol, options.atol)
     report = summary(found)
     if options.outdir is not None:
         atomic.write_json(options.outdir / "trace_compare.json", report)
-    if options.json:
-        print(json.dumps(report, indent=2, sort_keys=True, allow_nan=False))
-    else:
-        # Pixels after the first are shown in full only if they have something to say.
-        brief = [one.ok and number > 0 and not options.all for number, one in enumerate(found)]
-        print("\n\n".join(table(one, options.all, short) for one, short in zip(found, brief, strict=True)))
-    return 0 if report["verdict"] == "pass" else 1
+    # Pixels after the first are shown in full only if they have something to say.
+    brief = [one.ok and number > 0 and not options.all for number, one in enumerate(found)]
+    text = "\n\n".join(shown(one, options.all, short) for one, short in zip(found, brief, strict=True))
+    return View(report, text, 0 if report["verdict"] == "pass" else 1, options.json)
 
 
 def summary(found: Sequence[TraceComparison]) -> Record:
@@ -128,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--pixel", nargs=2, type=int, action="append", required=True, metavar=("SLOW", "FAST"))
     for command in (compare, run):
         command.add_argument(
-            "--rtol", type=float, default=RTOL, help=f"relative tolerance (default {RTOL:g})"
+            "--rtol", type=float, default=TRACE_RTOL, help=f"relative tolerance (default {TRACE_RTOL:g})"
         )
         command.add_argument("--atol", type=float, default=0.0, help="absolute tolerance, in the tap's unit")
         command.add_argument("--outdir", type=Path, help="write trace_compare.json (run: and logs) here")

@@ -1,6 +1,7 @@
 """The command lines of the project's own tools: a mistake takes one line and status 2."""
 
 import argparse
+import contextlib
 from typing import Any, NoReturn
 
 from simulator.version import version_text
@@ -26,7 +27,8 @@ class ShowVersion(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         """Print and leave with 0."""
-        print(version_text(parser.prog))
+        with contextlib.suppress(BrokenPipeError):  # nobody reads it
+            print(version_text(parser.prog))
         raise SystemExit(0)
 
 

@@ -5,13 +5,14 @@ import webbrowser
 from datetime import datetime
 from pathlib import Path
 
-from evidence.commands.terminal import View, duration, refuse_missing, table
+from evidence.commands.terminal import View, refuse_missing, table
 from evidence.errors import StoreError
 from evidence.ledger import attempts, bundles, pins
 from evidence.ledger import verify as verification
 from evidence.ledger.filecheck import Subset
 from evidence.ledger.findings import LIMITS, exit_code
 from evidence.records import Record
+from evidence.report.formats import duration
 
 SHOWN_METRICS = ("correlation", "sum_ratio")
 

@@ -13,13 +13,14 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import LogNorm, SymLogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
+from evidence.images import panels
 from evidence.images.imagefile import Image
 from evidence.images.metrics import Comparison
+from evidence.images.panels import PLAIN, Colours, Names
 from evidence.store import atomic
 
-A_COLOUR, B_COLOUR, MARK = "#1f6f8b", "#d1495b", "#e8871e"
+COLOURS, MARK = Colours("#1f6f8b", "#d1495b", "#bbbbbb"), "#e8871e"
 STYLE: Any = {
     "font.size": 9,
     "axes.spines.top": False,
@@ -34,12 +35,7 @@ STYLE: Any = {
 MOST_PIXELS = 440  # of a drawn image's side, about those of its axes on paper
 DECADES = 6  # of the intensity scale below the brightest pixel
 REACH = 24  # pixels to either side in a profile
-FLOAT32_STEP = 2.0**-24  # half a unit in the last place, relative
-
 DPI = 130
-PLAIN = FuncFormatter(lambda value, _: f"{value:g}")  # mathtext labels cost half the drawing time
-
-Names = tuple[str, str]
 
 
 def draw_all(
@@ -51,7 +47,7 @@ def draw_all(
     with mpl.rc_context(STYLE):
         return [
             *_save(_images(a, b, found, names, title), folder / "images", ("png",)),
-            *_save(_histogram(a, b, found, names), folder / "histogram", ("png", "svg")),
+            *_save(_histogram(a, b, names), folder / "histogram", ("png", "svg")),
             *_save(_profile(a, b, found, names), folder / "profile", ("png", "svg")),
             *_save(_scatter(a, b, found, names), folder / "scatter", ("png",)),
         ]
@@ -69,7 +65,7 @@ def _save(figure: Figure, stem: Path, kinds: tuple[str, ...]) -> list[Path]:
 def _images(a: Image, b: Image, found: Comparison, names: Names, title: str) -> Figure:
     figure = Figure(figsize=(14, 4.4))
     figure.suptitle(title)
-    panels = figure.subplots(1, 3, sharex=True, sharey=True)
+    axes = figure.subplots(1, 3, sharex=True, sharey=True)
     figure.subplots_adjust(0.045, 0.15, 0.935, 0.9, wspace=0.3)
     step = -(-max(a.shape) // MOST_PIXELS)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -81,7 +77,7 @@ def _images(a: Image, b: Image, found: Comparison, names: Names, title: str) -> 
     cmaps = [mpl.colormaps[name].with_extremes(bad="#c9c9c9") for name in ("cividis", "cividis", "RdBu_r")]
     labels = (names[0], names[1], f"{names[1]} − {names[0]}")
     for panel, image, norm, cmap, label in zip(
-        panels, (a, b, difference), (counts, counts, signed), cmaps, labels, strict=True
+        axes, (a, b, difference), (counts, counts, signed), cmaps, labels, strict=True
     ):
         shown = panel.imshow(
             _pool(image, step), norm=norm, cmap=cmap, extent=_extent(found, step), interpolation="nearest"
@@ -89,90 +85,51 @@ def _images(a: Image, b: Image, found: Comparison, names: Names, title: str) -> 
         panel.set(title=label, xlabel="fast / pixels", ylabel="slow / pixels")
         panel.grid(visible=False)
         figure.colorbar(shown, ax=panel, label="photons / pixel", format=PLAIN, fraction=0.05)
-    for panel, side in zip(panels, ("a", "b", "a"), strict=True):
+    for panel, side in zip(axes, ("a", "b", "a"), strict=True):
         spots = np.array([pair[side] for pair in found.peaks["pairs"]]).reshape(-1, 2)
         panel.scatter(spots[:, 1], spots[:, 0], s=42, facecolors="none", edgecolors=MARK, linewidths=0.8)
     note = f"circles: the {found.peaks['matched']} paired peaks"
     blocks = f"; each dot is the extreme of {step} x {step} pixels" if step > 1 else ""
-    panels[1].set_xlabel(f"fast / pixels\n{note}{blocks}")
+    axes[1].set_xlabel(f"fast / pixels\n{note}{blocks}")
     return figure
 
 
-def _histogram(a: Image, b: Image, found: Comparison, names: Names) -> Figure:
+def _histogram(a: Image, b: Image, names: Names) -> Figure:
     figure = Figure(figsize=(6.4, 3.8))
-    axes = figure.add_axes((0.11, 0.15, 0.86, 0.74))
-    usable = np.isfinite(a) & np.isfinite(b) & (a != 0)
-    with np.errstate(over="ignore", divide="ignore"):
-        relative = np.log10(np.abs(b[usable] / a[usable] - 1.0))
-    equal = int(np.count_nonzero(np.isneginf(relative)))
-    relative = relative[np.isfinite(relative)]
-    axes.hist(relative, bins=80, color=A_COLOUR, log=bool(relative.size))
-    axes.axvline(np.log10(FLOAT32_STEP), color=B_COLOUR, lw=1, label="half a float32 step")
-    axes.set(
-        xlabel=f"log10 of |{names[1]} − {names[0]}| / |{names[0]}|",
-        ylabel="pixels",
-        title=f"{relative.size:,} pixels differ, {equal:,} are equal",
-    )
-    if relative.size:
-        axes.yaxis.set_major_formatter(PLAIN)
-    axes.legend()
+    panels.histogram(figure.add_axes((0.11, 0.15, 0.86, 0.74)), a, b, names, COLOURS)
     return figure
 
 
 def _profile(a: Image, b: Image, found: Comparison, names: Names) -> Figure:
     """Rows: intensity, difference; columns: along fast and along slow through A's brightest pixel."""
     figure = Figure(figsize=(9.2, 4.4))
-    panels = figure.subplots(2, 2, sharex="col", height_ratios=(2, 1))
+    axes = figure.subplots(2, 2, sharex="col", height_ratios=(2, 1))
     figure.subplots_adjust(0.09, 0.11, 0.98, 0.93, wspace=0.2, hspace=0.12)
-    seen = np.where(np.isfinite(a), a, -np.inf)
-    slow, fast = (int(v) for v in np.unravel_index(int(np.argmax(seen)), a.shape))
+    slow, fast = panels.brightest(a)
     corner = (found.roi[2], found.roi[0])
     for column, (word, here, length) in enumerate((("fast", fast, a.shape[1]), ("slow", slow, a.shape[0]))):
         span = np.arange(max(0, here - REACH), min(length, here + REACH + 1))
         line_a, line_b = ((im[slow, span] if word == "fast" else im[span, fast]) for im in (a, b))
         at = span + corner[1 if word == "fast" else 0]
-        upper, lower = panels[0, column], panels[1, column]
-        upper.plot(at, line_a, "-", color=A_COLOUR, lw=2.2, label=names[0])
-        upper.plot(at, line_b, "o", color=B_COLOUR, ms=3.2, label=names[1])
+        upper, lower = axes[0, column], axes[1, column]
+        panels.profile(upper, at, line_a, line_b, names, COLOURS)
         with np.errstate(invalid="ignore"):
-            lower.bar(at, line_b - line_a, width=0.8, color=B_COLOUR)
+            lower.bar(at, line_b - line_a, width=0.8, color=COLOURS.b)
         lower.set(xlabel=f"{word} / pixels")
         fixed = f"slow {slow + corner[0]}" if word == "fast" else f"fast {fast + corner[1]}"
         upper.set_title(f"along {word}, at {fixed}")
-    panels[0, 0].set_ylabel("photons / pixel")
-    panels[1, 0].set_ylabel(f"{names[1]} − {names[0]}")
-    panels[0, 0].legend()
+    axes[0, 0].set_ylabel("photons / pixel")
+    axes[1, 0].set_ylabel(f"{names[1]} − {names[0]}")
+    axes[0, 0].legend()
     return figure
 
 
 def _scatter(a: Image, b: Image, found: Comparison, names: Names) -> Figure:
-    """How many pixels have which pair of intensities, both on logarithmic axes."""
     figure = Figure(figsize=(5.6, 4.6))
     axes = figure.add_axes((0.13, 0.12, 0.68, 0.84))
-    top = _largest(found.max_a, found.max_b)
-    bins, ends = 120, (np.log10(top) - 2 * DECADES, np.log10(top) + 0.1)
-    good = np.isfinite(a) & np.isfinite(b) & (a > 0) & (b > 0)
-    scaled = [(np.log10(im[good]) - ends[0]) * (bins / (ends[1] - ends[0])) for im in (a, b)]
-    inside = (np.minimum(*scaled) >= 0) & (np.maximum(*scaled) < bins)
-    i, j = (values[inside].astype(np.int64) for values in scaled)
-    counts = np.bincount(j * bins + i, minlength=bins * bins).reshape(bins, bins).astype(float)
-    counts[counts == 0] = np.nan
-    most = float(np.nanmax(counts)) if inside.any() else 1.0
-    edges = np.logspace(*ends, bins + 1)
-    mesh = axes.pcolormesh(edges, edges, counts, norm=LogNorm(1, max(most, 2.0)), cmap="cividis_r")
-    axes.plot(edges[[0, -1]], edges[[0, -1]], "-", color="#bbbbbb", lw=3, label="equal", zorder=0)
-    peaks = found.peaks["pairs"]
-    axes.plot(
-        [p["intensity_a"] for p in peaks], [p["intensity_b"] for p in peaks], "o", mfc="none", color=B_COLOUR,
-        ms=5, label="paired peaks",
-    )  # fmt: skip
-    axes.set(xscale="log", yscale="log", xlim=edges[[0, -1]], ylim=edges[[0, -1]])
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PLAIN)
-        axis.set_minor_formatter("")
-    axes.set(xlabel=f"{names[0]} / photons per pixel", ylabel=f"{names[1]} / photons per pixel")
+    peaks = [(pair["intensity_a"], pair["intensity_b"]) for pair in found.peaks["pairs"]]
+    mesh = panels.scatter(axes, a, b, names, COLOURS, peaks)
     figure.colorbar(mesh, cax=figure.add_axes((0.84, 0.12, 0.03, 0.84)), label="pixels", format=PLAIN)
-    axes.legend(loc="upper left")
     return figure
 
 

@@ -1,23 +1,12 @@
 """Whether two images are alike enough: the metrics against thresholds, by the one judge."""
 
-from dataclasses import dataclass
-
 from evidence.gates import Check
 from evidence.gates import judge as judged
 from evidence.images.metrics import Comparison
-from evidence.limits import Limit
+from evidence.limits import IMAGES, Limit, Thresholds
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """The field's own bar for float32 images; the goals of the gates are far tighter."""
-
-    correlation: float = 0.9999
-    sum_ratio: tuple[float, float] = (0.999, 1.001)
-    mean_distance_px: float = 1.0
-
-
-def judge(found: Comparison, bar: Thresholds = Thresholds()) -> list[Check]:
+def judge(found: Comparison, bar: Thresholds = IMAGES) -> list[Check]:
     """The checks of nb-compare; it passes when all are ok. A NaN or None is never ok."""
     distance = found.peaks.get("mean_distance_px")
     rows = [

@@ -10,6 +10,7 @@ from pathlib import Path
 from evidence.errors import StoreError
 from evidence.ledger import book, bundles
 from evidence.ledger.bundles import Bundle
+from evidence.ledger.findings import Finding
 from evidence.ledger.sums import SUMS
 from evidence.records import Record
 from evidence.store import atomic
@@ -21,6 +22,8 @@ _KEPT = ("case", "stamp", "sha256sums", "time")
 
 class PinError(StoreError):
     """A pin that exists already and keeps another bundle."""
+
+    exit_status = 4
 
 
 def read_pins(results: Path) -> dict[str, Record]:
@@ -71,6 +74,20 @@ def pinned(results: Path, name: str) -> Bundle:
 def logged(records: list[Record]) -> dict[str, Record]:
     """Name -> newest pin record of the ledger."""
     return {str(record["name"]): record for record in records if record["record"] == "pin"}
+
+
+def check_pins(results: Path, records: list[Record]) -> list[Finding]:
+    """Findings about pins; `records` are the ledger's."""
+    try:
+        kept = read_pins(results)
+    except StoreError as error:
+        return [Finding("pins", PINS, str(error))]
+    said = logged(records)
+    return [
+        Finding("pins", PINS, f"pin {name} is not what the ledger's newest record of it says; pin again")
+        for name in sorted(kept.keys() | said.keys())
+        if name not in kept or name not in said or any(kept[name].get(k) != said[name].get(k) for k in _KEPT)
+    ]
 
 
 def _digest(bundle: Bundle) -> str:

@@ -11,7 +11,7 @@ from evidence.ledger.bundles import Bundle
 from evidence.ledger.chain import Line
 from evidence.ledger.filecheck import Subset, check_files
 from evidence.ledger.findings import Finding
-from evidence.ledger.pincheck import check_pins
+from evidence.ledger.pins import check_pins
 from evidence.paths import LEDGER
 from evidence.records import Record
 from evidence.store import atomic

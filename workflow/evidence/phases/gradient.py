@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evidence.errors import MissingError
+from evidence.limits import GRADIENT_RTOL
 from evidence.phases.job import Measurements, PhaseJob
 from evidence.records import Record
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 # Each parameter p is varied as p (1 + x) about x = 0. A crystal of many cells at high index turns a relative
 # change into a phase some thousand times larger: hence the small step.
 STEP = 1e-7
-TOLERANCE = 1e-5  # of the parameter's largest derivative
 PARAMETERS = (
     "beam.wavelength beam.fluence beam.kahn crystal.cell crystal.a_star crystal.misset crystal.default_F "
     "detector.distance detector.close_distance detector.Xbeam detector.Ybeam detector.Xclose "
@@ -51,8 +51,8 @@ def check(job: PhaseJob, found: Measurements) -> None:
         region,
         (x,),
         eps=STEP,
-        atol=TOLERANCE * largest,
-        rtol=TOLERANCE,
+        atol=GRADIENT_RTOL * largest,
+        rtol=GRADIENT_RTOL,
         raise_exception=False,
         fast_mode=True,
     )
@@ -116,5 +116,5 @@ def _rows(region: Region, analytic: "Tensor", numeric: "Tensor") -> Iterator[Rec
         begin, end = end, end + value.numel()
         a, b = analytic[:, begin:end], numeric[:, begin:end]
         largest, worst = float(b.abs().max()), float((a - b).abs().max())
-        ok = worst <= TOLERANCE * max(largest, 1.0)
+        ok = worst <= GRADIENT_RTOL * max(largest, 1.0)
         yield {"parameter": name, "components": value.numel(), "largest": largest, "worst": worst, "ok": ok}

@@ -45,15 +45,21 @@ def tagged(value: Real | Whole, text: str) -> Markup:
     return Markup('<data value="{}" data-src="{}"{}>{}</data>').format(exact, value.src, how, text)
 
 
-def duration_text(value: object) -> str:
-    """Seconds as `840 ms`, `12.3 s` or `2 min 05 s`."""
-    seconds = float(_demand_source(value))
-    if seconds < 1:
+def duration(seconds: float | None, *, fine: bool = False) -> str | None:
+    """Seconds as `12.3 s` or `1 min 5 s`; `fine`: `840 ms`, minutes only from 90 s on, as `2 min 05 s`."""
+    if seconds is None:
+        return None
+    if fine and seconds < 1:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < 90:
+    if seconds < (90 if fine else 60):
         return f"{seconds:.1f} s"
-    whole = round(seconds)
-    return f"{whole // 60} min {whole % 60:02d} s"
+    minutes, rest = divmod(round(seconds), 60)  # rounded once: 119.7 s is two minutes
+    return f"{minutes} min {rest:{'02d' if fine else 'd'}} s"
+
+
+def duration_text(value: object) -> str:
+    """For markdown: a sourced number of seconds."""
+    return duration(_demand_source(value), fine=True) or ""
 
 
 def size_text(value: object) -> str:

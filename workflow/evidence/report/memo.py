@@ -1,4 +1,7 @@
-"""memo.md: what a colleague would want to know next, said from the gates and from nothing else."""
+"""The notes in markdown, said from the gates and from nothing else.
+
+memo.md: what a colleague would want to know next; fix_checklist.md: one row a gate; summary.md of each phase.
+"""
 
 from collections.abc import Iterator
 
@@ -9,10 +12,11 @@ from evidence.report.facts import Facts
 from evidence.report.formats import number_text, share_text
 from evidence.report.frames import case_of
 from evidence.report.sourced import count
+from evidence.report.tables import tables_of
 
 
 def text(found: Facts) -> str:
-    """The note in markdown."""
+    """memo.md."""
     gates = found.gates["gates"]
     by_state = {s: [gate for gate in gates if gate["status"] == s] for s in ("pass", "fail", "blocked")}
     return templates.render(
@@ -91,3 +95,38 @@ def pointers(found: Facts) -> Iterator[tuple[str, str]]:
 
 def _pair(pixel: list[object]) -> str:
     return f"slow {number_text(pixel[0])}, fast {number_text(pixel[1])}"
+
+
+def checklist(found: Facts) -> str:
+    """fix_checklist.md: the gates as a list to work down; the row of a gate tells of its weakest check."""
+    rows = [{**gate, "weakest": weakest(gate)} for gate in found.gates["gates"]]
+    return templates.render(templates.markdown(), "fix_checklist.md.j2", gates=found.gates, rows=rows)
+
+
+def weakest(gate: Record) -> Record | None:
+    """The check to look at first: failed, else blocked, else the fewest digits past its threshold."""
+    rank = {"fail": 0, "blocked": 1, "pass": 2}
+    checks = sorted(
+        gate["checks"],
+        key=lambda check: (
+            rank[check["status"]],
+            float("inf") if check["digits_past"] is None else check["digits_past"],
+        ),
+    )
+    return checks[0] if checks else None
+
+
+def summary(found: Facts, letter: str) -> str:
+    """summary.md of one phase: verdict, checks, tables, comparisons, traces, commands."""
+    folder = f"phase_{letter.lower()}"
+    metrics = found.phases[letter]
+    return templates.render(
+        templates.markdown(),
+        "summary.md.j2",
+        phase=metrics,
+        gates=[gate for gate in found.gates["gates"] if gate["phase"] == letter],
+        tables=list(tables_of(metrics["tables"], "", f"{folder}/metrics.json#/tables")),
+        comparisons=[entry for entry in found.comparisons if entry.phase == letter],
+        traces=[entry for entry in found.traces if entry.phase == letter],
+        runs=[entry for entry in found.runs if entry.phase == letter],
+    )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evidence.records import Record
-from evidence.report import checklist, facts, frames, memo, pictures, sections, templates
+from evidence.report import facts, frames, memo, pictures, sections, templates
 from evidence.report.facts import Facts
 from evidence.store import atomic
 
@@ -21,8 +21,8 @@ def build(bundle: Path) -> None:
     texts = {
         "report.html": page(found),
         "memo.md": memo.text(found),
-        "fix_checklist.md": checklist.text(found),
-        **{f"phase_{letter.lower()}/summary.md": checklist.summary(found, letter) for letter in found.phases},
+        "fix_checklist.md": memo.checklist(found),
+        **{f"phase_{letter.lower()}/summary.md": memo.summary(found, letter) for letter in found.phases},
     }
     for name, text in texts.items():
         atomic.write_text(bundle / name, text)

@@ -1,7 +1,6 @@
 """The pictorial part of a report: the viewer's data, the plots of the region of interest."""
 
-import numpy as np
-
+from evidence.images.panels import brightest
 from evidence.records import Record
 from evidence.report import plots, viewer
 from evidence.report.facts import Facts
@@ -37,18 +36,19 @@ def _plots(frames: Frames) -> list[dict[str, str]]:
     in_c, in_py, *_ = frames.in_roi.values()
     x0, x1, y0, y1 = frames.roi
     region = f"the region of interest, slow {y0} to {y1}, fast {x0} to {x1}"
-    slow, fast = np.unravel_index(int(np.argmax(np.nan_to_num(in_c, nan=-np.inf))), in_c.shape)
+    slow, fast = brightest(in_c)
+    names = ("C", name)
     return [
         {
-            "svg": plots.histogram(in_c, in_py),
-            "caption": f"Relative difference of {name} from C in {region}. Equal images: one bar at 0.",
+            "svg": plots.histogram(in_c, in_py, names),
+            "caption": f"Relative difference of {name} from C in {region}, and how many are equal.",
         },
         {
-            "svg": plots.profile(c, py, int(slow) + y0, int(fast) + x0),
+            "svg": plots.profile(c, py, slow + y0, fast + x0, names),
             "caption": "Along the fast axis through the brightest pixel of the region.",
         },
         {
-            "svg": plots.scatter(in_c, in_py),
-            "caption": f"{name} against C in {region}, its brightest pixels and an even sample of the rest.",
+            "svg": plots.scatter(in_c, in_py, names),
+            "caption": f"{name} against C in {region}: the darker, the more pixels have that pair of values.",
         },
     ]

@@ -12,13 +12,20 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-Line = NDArray[np.floating]
+from evidence.images import panels
+from evidence.images.imagefile import Image
+from evidence.images.panels import Colours, Names
+from evidence.records import Record
+
 Series = tuple[list[float], list[float]]
+Plot = dict[str, str]  # svg, caption
 
 INK, FAINT, FIRST, SECOND = "#010101", "#020202", "#030303", "#040404"
 VARIABLES = {INK: "var(--ink)", FAINT: "var(--line)", FIRST: "var(--series-1)", SECOND: "var(--series-2)"}
+COLOURS = Colours(FIRST, SECOND, FAINT)
+DPI = 150  # of what is a raster in an SVG
+REACH = 40  # pixels to either side in a profile
 STYLE: Any = {
     "svg.fonttype": "none",
     "font.size": 11,
@@ -44,7 +51,7 @@ def draw(name: str, title: str, paint: Callable[[Axes], None], size: tuple[float
         figure = Figure(figsize=size, layout="constrained")
         paint(figure.subplots())
         stream = io.StringIO()
-        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
+        figure.savefig(stream, format="svg", dpi=DPI, transparent=True, metadata={"Date": None})
     svg = stream.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
@@ -57,59 +64,34 @@ def draw(name: str, title: str, paint: Callable[[Axes], None], size: tuple[float
     return re.sub(r'<svg (?=[^>]*?)(?:height="[^"]*" |width="[^"]*" )?', head, svg, count=1)
 
 
-def histogram(c: Line, py: Line) -> str:
-    """Relative differences (PyTorch - C) / C of the region, pixels on a logarithmic axis."""
-    good = np.isfinite(c) & np.isfinite(py) & (c != 0)
-    relative = (py[good].astype(np.float64) - c[good]) / c[good]
-
-    def paint(axes: Axes) -> None:
-        edge = float(np.abs(relative).max()) if relative.size and np.abs(relative).max() > 0 else 1e-9
-        axes.hist(relative, bins=np.linspace(-edge, edge, 62).tolist(), color=FIRST)
-        axes.set_yscale("log")
-        axes.set_xlim(-edge, edge)
-        axes.set_ylim(bottom=0.8)
-        axes.set_xlabel("(PyTorch − C) / C, dimensionless")
-        axes.set_ylabel("pixels of the region")
-
-    return draw("histogram", "Histogram of relative differences", paint)
+def histogram(c: Image, py: Image, names: Names) -> str:
+    """Relative differences of the region."""
+    return draw(
+        "histogram",
+        "Histogram of relative differences",
+        lambda axes: panels.histogram(axes, c, py, names, COLOURS),
+    )
 
 
-def profile(c: Line, py: Line, slow: int, fast: int, half: int = 40) -> str:
+def profile(c: Image, py: Image, slow: int, fast: int, names: Names) -> str:
     """Both images along the fast axis through the pixel (slow, fast)."""
-    first, last = max(0, fast - half), min(c.shape[1] - 1, fast + half)
-    at = np.arange(first, last + 1)
+    at = np.arange(max(0, fast - REACH), min(c.shape[1], fast + REACH + 1))
 
     def paint(axes: Axes) -> None:
-        axes.plot(at, c[slow, first : last + 1], color=FIRST, linewidth=2.2, label="C")
-        axes.plot(at, py[slow, first : last + 1], ".", color=SECOND, markersize=5, label="PyTorch")
-        if np.any(c[slow, first : last + 1] > 0):
-            axes.set_yscale("log")
-        axes.set_xlabel(f"fast axis, pixels (slow = {slow})")
-        axes.set_ylabel("intensity, photons per pixel")
+        panels.profile(axes, at, c[slow, at], py[slow, at], names, COLOURS, log=True)
+        axes.set(xlabel=f"fast / pixels, at slow {slow}", ylabel="photons / pixel")
         axes.legend()
 
     return draw("profile", f"Profile through the brightest spot, slow {slow}", paint)
 
 
-def scatter(c: Line, py: Line, most: int = 1500) -> str:
-    """PyTorch against C, pixel by pixel: the brightest and an even sample of the rest, at most `most`."""
-    good = np.isfinite(c) & np.isfinite(py) & (c > 0) & (py > 0)
-    x, y = c[good], py[good]
-    order = np.argsort(-x, kind="stable")
-    keep = np.concatenate([order[: most // 3], order[most // 3 :: max(1, order.size * 3 // (2 * most))]])
+def scatter(c: Image, py: Image, names: Names) -> str:
+    """One image against the other, pixel by pixel."""
 
     def paint(axes: Axes) -> None:
-        if keep.size:
-            ends = [float(x[keep].min()), float(x[keep].max())]
-            axes.plot(ends, ends, color=FIRST, linewidth=1, label="equal")
-            axes.plot(x[keep], y[keep], ".", color=SECOND, markersize=3, label="pixels")
-            axes.set_xscale("log")
-            axes.set_yscale("log")
-            axes.legend()
-        axes.set_xlabel("C, photons per pixel")
-        axes.set_ylabel("PyTorch, photons per pixel")
+        panels.scatter(axes, c, py, names, COLOURS)
 
-    return draw("scatter", "PyTorch against C, pixel by pixel", paint)
+    return draw("scatter", f"{names[1]} against {names[0]}, pixel by pixel", paint)
 
 
 def lines(name: str, title: str, series: dict[str, Series], *, x: str, y: str) -> str:
@@ -127,6 +109,45 @@ def lines(name: str, title: str, series: dict[str, Series], *, x: str, y: str) -
         axes.legend()
 
     return draw(name, title, paint)
+
+
+def of_phase(letter: str, tables: Record) -> list[Plot]:
+    """SVG and caption of each plot of a phase; none where its tables are empty."""
+    if letter != "L":
+        return []
+    found = []
+    for key, draw in (("phi_steps", _between_engines), ("mode_difference", _between_modes)):
+        if tables.get(key):
+            found.append(draw(tables[key]))
+    return found
+
+
+def _between_engines(rows: list[Record]) -> Plot:
+    modes = list(dict.fromkeys(row["mode"] for row in rows))
+    series = {mode: _over_phi([row for row in rows if row["mode"] == mode], "dk") for mode in modes}
+    axis = "|Δk|, C − PyTorch, dimensionless"
+    svg = lines("phi-engines", "Difference of k over phi", series, x="phi, degrees", y=axis)
+    caption = "Largest difference of k between the engines at each phi step, over the traced pixels."
+    return {"svg": svg, "caption": caption}
+
+
+def _between_modes(rows: list[Record]) -> Plot:
+    series = {"|Δk|": _over_phi(rows, "dk"), "|Δb_y|, angstrom": _over_phi(rows, "rot_b_y")}
+    axis = "spec − c-parity, absolute"
+    svg = lines("phi-modes", "What the modes differ by, over phi", series, x="phi, degrees", y=axis)
+    caption = (
+        "What the modes differ by in PyTorch at the first traced pixel: c-parity carries the orientation of "
+        "an earlier step over, spec does not. k is dimensionless, the y component of rotated b in angstrom."
+    )
+    return {"svg": svg, "caption": caption}
+
+
+def _over_phi(rows: list[Record], key: str) -> Series:
+    return [float(row["phi_deg"]) for row in rows], [_size(row[key]) for row in rows]
+
+
+def _size(value: Any) -> float:
+    return float("nan") if value is None else abs(float(value))
 
 
 def sparkline(values: list[float | None], width: int = 96, height: int = 22) -> str:

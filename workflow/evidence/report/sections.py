@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from evidence.records import Record
-from evidence.report import drift, facts, phase_plots
+from evidence.report import drift, facts, plots
 from evidence.report.facts import Entry, Facts
 from evidence.report.frames import case_of
 from evidence.report.sourced import Whole, count
@@ -74,7 +74,7 @@ def phases(found: Facts) -> Context:
             "status": metrics["status"],
             "reason": next((gate["reason"] for gate in gates if gate["reason"]), None),
             "tables": list(tables_of(metrics["tables"], "", f"phase_{letter.lower()}/metrics.json#/tables")),
-            "plots": phase_plots.of(letter, metrics["tables"]),
+            "plots": plots.of_phase(letter, metrics["tables"]),
             "compared": _compared(found, letter),
             "figures": sorted(p.relative_to(found.bundle).as_posix() for p in folder.glob("**/*.png")),
         })  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Self, TypedDict
 
+from evidence.limits import TRACE_RTOL
 from evidence.records import Record
 from evidence.traces.pixel_trace import Entry, PixelTrace, Place
 from evidence.traces.taps import CELL, ORDER, PHI, PIXEL, TAPS, twin
@@ -75,7 +76,7 @@ class TraceComparison:
         return cls(**{**known, "pixel": pixel, "rows": [Row(**row) for row in found["rows"]]})
 
 
-def compare(c: PixelTrace, py: PixelTrace, rtol: float = 1e-9, atol: float = 0.0) -> TraceComparison:
+def compare(c: PixelTrace, py: PixelTrace, rtol: float = TRACE_RTOL, atol: float = 0.0) -> TraceComparison:
     """Compare two traces of one pixel; `c` is the reference of `rtol`, `atol` is in the unit of the tap.
 
     >>> from evidence.traces.divergence import Entry, PixelTrace, compare
