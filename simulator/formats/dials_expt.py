@@ -110,10 +110,7 @@ def _from_group(group: Node, fast: Vector, slow: Vector, corner: Vector) -> tupl
 def _spindle(goniometer: Node) -> tuple[Vector, Vector, Vector]:
     """Scan axis, and the rotations outside (setting) and inside (fixed) it: r = setting R(axis) fixed."""
     if "axes" not in goniometer:
-        setting, fixed = (
-            np.array(goniometer[key].numbers(9)).reshape(3, 3) if key in goniometer else np.eye(3)
-            for key in ("setting_rotation", "fixed_rotation")
-        )
+        setting, fixed = (_given_rotation(goniometer, f"{key}_rotation") for key in ("setting", "fixed"))
         return goniometer["rotation_axis"].unit(), setting, fixed
     axes = [goniometer["axes"][i].unit() for i in range(goniometer["axes"].size())]
     angles = goniometer["angles"].numbers(len(axes))
@@ -127,6 +124,16 @@ def _spindle(goniometer: Node) -> tuple[Vector, Vector, Vector]:
     for turn in turns[scanned + 1 :]:
         setting = turn @ setting
     return axes[scanned], setting, fixed
+
+
+def _given_rotation(goniometer: Node, key: str) -> Vector:
+    """Nine numbers that must be a rotation; none: the identity."""
+    if key not in goniometer:
+        return np.eye(3)
+    found = np.array(goniometer[key].numbers(9)).reshape(3, 3)
+    if not np.allclose(found @ found.T, np.eye(3), atol=1e-3) or not np.linalg.det(found) > 0:
+        raise goniometer[key].wrong("a rotation")
+    return found
 
 
 def _rotation(axis: Vector, degrees: float) -> Vector:

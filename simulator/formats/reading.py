@@ -11,6 +11,9 @@ from simulator.files.disk import read_bytes
 from simulator.files.tokens import number
 from simulator.formats.frames import Vector
 
+LONGEST_SHOWN = 80  # characters of what came instead
+SHORTEST, LONGEST_EDGE = 0.1, 1e6  # A
+FLATTEST = 1e-6  # volume of a cell with unit edges
 LONGEST = 1 << 26  # bytes of a text file that describes a geometry
 
 
@@ -18,7 +21,8 @@ def within(where: str, error: InputError) -> InputError:
     """The same mistake, made inside a file."""
     inner, _, rest = str(error).partition(": expected ")
     wanted, _, got = rest.partition(", got ")
-    return InputError(f"{where}: {inner}" if where else inner, wanted, got)
+    shown = got if len(got) <= LONGEST_SHOWN else f"{got[:LONGEST_SHOWN]}..."
+    return InputError(f"{where}: {inner}" if where else inner, wanted, shown)
 
 
 def read_text(path: Path, where: str) -> str:
@@ -51,9 +55,12 @@ def unit(values: list[float], where: str) -> Vector:
 
 def span(vectors: Vector, where: str) -> Vector:
     """Rows a, b, c that make a cell; raises InputError for those that do not."""
-    volume = abs(float(np.linalg.det(vectors)))
-    if not 1e-3 < volume < 1e18:
-        raise InputError(where, "a cell with a volume", f"{volume:g} A^3")
+    edges = np.linalg.norm(vectors, axis=1)
+    if not ((edges > SHORTEST) & (edges < LONGEST_EDGE)).all():
+        shown = " ".join(f"{edge:g}" for edge in edges)
+        raise InputError(where, f"cell edges from {SHORTEST:g} to {LONGEST_EDGE:g} A", shown)
+    if not abs(float(np.linalg.det(vectors / edges[:, None]))) > FLATTEST:
+        raise InputError(where, "a cell with a volume", "vectors in a plane")
     return vectors
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 from collections import Counter
@@ -200,3 +201,24 @@ def test_progress_counts_all_batches(tmp_path: Path) -> None:
         meters[number % 2].done(number != 3)
     assert out.getvalue().splitlines()[-1] == "8 of 10 cases, 1 failed, 40 s left"
     assert len(out.getvalue().splitlines()) == 4  # a line a minute from each of the two
+
+
+def test_programs_from_elsewhere_are_columns_and_what_they_cannot_is_blocked(
+    project: Path, engine_c: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two by NB_C_BIN: one renders as ours does, one is no nanoBragg at all."""
+    twin, stranger = project / "twin", project / "stranger"
+    shutil.copy(engine_c, twin)
+    stranger.write_text("#!/bin/sh\necho hello\n")
+    stranger.chmod(0o755)
+    monkeypatch.setenv("NB_C_BIN", f"{twin}{os.pathsep}{stranger}")
+    suite = load_suite("small")
+    bundle = run(project, suite)
+    gates = judged(bundle, suite)
+    cells = {row["case"]: row["cells"] for row in table.read_batches(bundle)}
+    assert {found["twin"]["verdict"] for found in cells.values()} == {"pass"}
+    assert {found["stranger"]["verdict"] for found in cells.values()} == {"blocked"}
+    assert "renders a small case" in cells["shape1"]["stranger"]["reason"]
+    found = json.loads((bundle / "campaign.json").read_text())
+    assert [each["blocked"] for each in found["engines"] if each["name"] == "stranger"] == [7]
+    assert gates["verdict"] == "pass"  # counted and shown, and no flip of ours

@@ -218,6 +218,33 @@ def test_more_than_one_panel_is_told(folder: Path, capsys: pytest.CaptureFixture
     assert not (folder / "floatimage.bin").exists()
 
 
+@pytest.mark.parametrize(
+    ("part", "key", "value", "message"),
+    [
+        ("goniometer", "setting_rotation", [0.0] * 9, "expected a rotation, got"),
+        ("goniometer", "fixed_rotation", [1, 0, 0, 0, 1, 0, 0, 0, -1], "expected a rotation, got"),
+        ("crystal", "real_space_c", [1e-3, 0, 0], "expected cell edges from 0.1 to 1e+06 A"),
+        ("crystal", "real_space_c", None, "expected a value, got nothing"),
+        ("beam", "wavelength", 0, "expected a number > 0, got '0'"),
+    ],
+)
+def test_models_that_are_none_are_told(
+    part: str, key: str, value: object, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    convert("-o", "x.expt", "--", *COMMANDS["mosflm"].split(), "-osc", "1")
+    found = json.loads((folder / "x.expt").read_text())
+    found[part][0] |= {key: value}
+    if value is None:
+        del found[part][0][key]
+    (folder / "x.expt").write_text(json.dumps(found))
+    capsys.readouterr()
+    assert nb_geometry(["x.expt", "-o", "y.expt"]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert not (folder / "y.expt").exists()
+
+
 def test_from_python(folder: Path) -> None:
     """Experiments made in Python: out and in again, the same image; from XDS nearly."""
     experiment = Experiment(

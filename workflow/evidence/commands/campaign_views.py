@@ -4,6 +4,7 @@ What measures loads numpy and scipy: each command loads what it needs, so that `
 """
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,7 +141,10 @@ def mutants(results: Path, names: list[str], suites: str) -> View:
     wanted = [each for each in trials.load() if not names or each.name in names]
     if not wanted or len(wanted) < len(names):
         raise StoreError("mutants", "names of config/mutations.yaml", " ".join(names))
-    rows = [trials.first_caught(each, suites.split(","), ROOT / "simulator") for each in wanted]
+    rows = []
+    for number, each in enumerate(wanted, start=1):
+        rows.append(trials.first_caught(each, suites.split(","), ROOT / "simulator"))
+        print(f"{number} of {len(wanted)}: {each.name} {rows[-1]['case'] or 'unnoticed'}", file=sys.stderr)
     cells = [
         (row["name"], row["case"] or "none", row["tried"], row["rule"], row["reason"][:60]) for row in rows
     ]

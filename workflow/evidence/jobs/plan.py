@@ -181,7 +181,7 @@ def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.en
         for name in names:
             stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
     benchmark = f"{BENCHMARK}/{stamp.settle(BENCHMARK, settings.stamp, RESULTS, environ)}"
-    trips = [f"{ROUNDTRIP}{found.name}" for found in trip.load_all(root)]
+    trips = [f"{ROUNDTRIP}{found.name}" for found in trip.load_all(Path())]
     roundtrips = {name: f"{name}/{stamp.settle(name, settings.stamp, RESULTS, environ)}" for name in trips}
     return Plan(root, settings, cases, bundles, benchmark, roundtrips)
 
