@@ -15,6 +15,7 @@ What a derivative means where the image has a corner:
 import typing
 import warnings
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 from torch import Tensor
@@ -34,12 +35,14 @@ ALONE = "its step is given apart, as the command line never has it: make both fr
 def differentiable_fields() -> tuple[str, ...]:
     """Names `part.field` of all fields that may be tensors, in the order of experiment.py."""
     names = []
-    for part, kind in typing.get_type_hints(Experiment).items():
-        for name, hint in typing.get_type_hints(kind).items():
-            if _holds(hint, Tensor):
-                names.append(f"{part}.{name}")
-            elif _holds(hint, Reflections):
-                names.append(f"{part}.{name}.data")
+    parts = typing.get_type_hints(Experiment)
+    for part in fields(Experiment):
+        hints = typing.get_type_hints(parts[part.name])
+        for field in fields(parts[part.name]):
+            if _holds(hints[field.name], Tensor):
+                names.append(f"{part.name}.{field.name}")
+            elif _holds(hints[field.name], Reflections):
+                names.append(f"{part.name}.{field.name}.data")
     return tuple(names)
 
 

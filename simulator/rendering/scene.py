@@ -138,7 +138,7 @@ def polarizes(experiment: Experiment, quirks: Quirks) -> bool:
 def deciding_cells(crystal: Crystal, early: bool) -> tuple[float, ...]:
     """Cells per axis that decide on interpolation; early (quirk early-interpolate): before sizes count."""
     counts = crystal.counts if early and crystal.counts is not None else crystal.n_cells
-    return tuple(float(n) for n in counts)
+    return tuple(float(n.detach() if isinstance(n, Tensor) else n) for n in counts)
 
 
 def automatic_oversample(longest: Tensor, wavelength: Tensor, distance: Tensor, pixel: Tensor) -> int:

@@ -15,6 +15,7 @@ from torch import Tensor
 from simulator import Beam, Crystal, Detector, Experiment, Goniometer, Sampling, simulate
 from simulator.compiled.fused import Fused
 from simulator.compiled.simulation import choose_kernels
+from simulator.formats.experiment_file import parse
 from simulator.rendering.image import render_image
 from simulator.rendering.quirks import Quirks
 from simulator.rendering.scene import build_scene
@@ -84,7 +85,10 @@ def test_compiled_as_eager(tmp_path: Path) -> None:
 def test_the_image_is_the_same_with_and_without_gradient(tmp_path: Path) -> None:
     """To the last bit: the forward pass of a differentiated image is the plain one."""
     experiment = scene_of(MANY, tmp_path).experiment
-    asked = replace(experiment, beam=replace(experiment.beam, fluence=torch.tensor(1e29, requires_grad=True)))
+    asked = replace(
+        experiment,
+        beam=replace(experiment.beam, fluence=torch.tensor(1e29, dtype=torch.float64, requires_grad=True)),
+    )
     plain = replace(experiment, beam=replace(experiment.beam, fluence=1e29))
     for compile in ("off", "on"):
         assert torch.equal(simulate(asked, compile=compile).detach(), simulate(plain, compile=compile))
@@ -158,7 +162,7 @@ def c_image(engine: Path, words: list[str], folder: Path) -> npt.NDArray[np.floa
 def derivative(words: list[str], field: str, component: int | None, folder: Path) -> npt.NDArray[np.float64]:
     """The PyTorch engine's derivative of every pixel by one number of a field."""
 
-    experiment = parse_command([*words, "-nonoise", "-nopgm"], folder)[0]
+    experiment = parse([*words, "-nonoise", "-nopgm"], folder)
     part, name = field.split(".")
     value: Any = getattr(getattr(experiment, part), name)
     start = torch.as_tensor(value, dtype=F64)
