@@ -66,10 +66,12 @@ MANY = (
 def test_compiled_as_eager(tmp_path: Path) -> None:
     """Compiled derivatives, of N, fudge and structure factors too, are the eager ones."""
     experiment = scene_of(MANY, tmp_path).experiment
-    with pytest.warns(UserWarning, match="has no gradient"):
+    with pytest.warns(UserWarning):
         eager = gradients(experiment, compile="off")
-    with pytest.warns(UserWarning, match="crystal.fudge has no gradient of its own: a square crystal"):
+    with pytest.warns(UserWarning) as told:
         compiled = gradients(experiment, compile="on")
+    reason = "crystal.fudge has no gradient of its own: a square crystal"
+    assert any(reason in str(each.message) for each in told)
     compared = 0
     for field, values in eager.items():
         for one, other in zip(values, compiled[field], strict=True):
