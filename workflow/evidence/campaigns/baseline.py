@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from evidence.errors import InputError, StoreError
+from evidence.records import FrozenRecord, Record
 from evidence.store import atomic
 
 PREFIX = "campaign_"  # of the folder that holds the bundles of a suite
@@ -34,7 +34,7 @@ class Flip:
     after: str
     reason: str
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Record:
         return asdict(self)
 
 
@@ -70,13 +70,13 @@ def write(path: Path, verdicts: Verdicts) -> None:
     atomic.write_text(path, text.getvalue())
 
 
-def verdicts_of(rows: Iterable[Mapping[str, Any]]) -> Verdicts:
+def verdicts_of(rows: Iterable[FrozenRecord]) -> Verdicts:
     """The verdicts of a campaign."""
     return {row["case"]: {engine: cell["verdict"] for engine, cell in row["cells"].items()} for row in rows}
 
 
 def flips(
-    rows: Iterable[Mapping[str, Any]],
+    rows: Iterable[FrozenRecord],
     known: Verdicts | None,
     guests: Iterable[str],
     whole: bool,

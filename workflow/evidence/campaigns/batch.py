@@ -5,7 +5,6 @@ import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,15 +16,16 @@ from evidence.campaigns.progress import Progress
 from evidence.campaigns.runners import Runners
 from evidence.campaigns.suite import Suite
 from evidence.campaigns.summary import WORST, distance
+from evidence.records import Record
 from evidence.store import atomic
 
-Row = dict[str, Any]
+Row = Record
 LARGEST = 1 << 22  # pixels of a failing image that is kept
 
 
 def run_batch(
     bundle: Path, suite: Suite, engines: Sequence[Contender], share: tuple[int, int], progress: Progress
-) -> dict[str, Any]:
+) -> Record:
     """Cases n, n + of, n + 2 of ... of the bundle's list; returns what batches/NN.json holds."""
     number, of = share
     listed = json.loads((bundle / "inputs" / "cases.json").read_text(encoding="utf-8"))["cases"]

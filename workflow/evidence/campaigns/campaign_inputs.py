@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from evidence.campaigns.contenders import ENGINES
 from evidence.campaigns.expand import Case
 from evidence.campaigns.suite import Suite
 from evidence.errors import InputError
+from evidence.records import Record
 from evidence.store import atomic
 from evidence.store.hashes import readable_hash
 
@@ -34,7 +34,7 @@ def stage_inputs(suite: Suite, folder: Path) -> None:
             atomic.write_text(folder / name, source["text"])
 
 
-def fingerprint(suite: Suite) -> dict[str, Any]:
+def fingerprint(suite: Suite) -> Record:
     """What decides the cases: a change makes Snakemake stage and run them again."""
     named = [source for source in suite.inputs.values() if isinstance(source, str)]
     stored = [block["stored"][key] for block in suite.cases if "stored" in block for key in block["stored"]]

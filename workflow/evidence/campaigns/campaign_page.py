@@ -3,9 +3,7 @@
 import base64
 import io
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib import colormaps, image
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from evidence.campaigns import table
 from evidence.campaigns.summary import BINS, badness
+from evidence.records import FrozenRecord, Record
 from evidence.report import templates
 from evidence.report.sourced import load
 from evidence.report.tables import tables_of
@@ -40,7 +39,7 @@ def build(bundle: Path) -> None:
     atomic.write_text(bundle / "report.html", text)
 
 
-def context(bundle: Path) -> dict[str, Any]:
+def context(bundle: Path) -> Record:
     """What the template is given."""
     found, gates, machine = (load(bundle, name) for name in ("campaign.json", "gates.json", "env.json"))
     worst = [{**each, "pictures": pictures(bundle, each, found["reference"])} for each in found["worst"]]
@@ -60,7 +59,7 @@ def context(bundle: Path) -> dict[str, Any]:
     }
 
 
-def matrix(rows: list[dict[str, Any]], found: Mapping[str, Any]) -> dict[str, Any]:
+def matrix(rows: list[Record], found: FrozenRecord) -> Record:
     """For the page's script: engines, and of each case the verdicts as letters, differences and axes."""
     engines = [str(engine["name"]) for engine in found["engines"]]
     flipped = {(flip["case"], flip["engine"]) for flip in found["flips"] if flip["kind"] != "new"}
@@ -83,7 +82,7 @@ def matrix(rows: list[dict[str, Any]], found: Mapping[str, Any]) -> dict[str, An
     return {"engines": engines, "cases": cases}
 
 
-def axes(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+def axes(rows: list[Record]) -> dict[str, list[str]]:
     """The values of each axis of the suite, for the filters; only axes that a reader can choose from."""
     found: dict[str, list[str]] = {}
     for row in rows:
@@ -93,7 +92,7 @@ def axes(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
     return found if len(found) <= 12 else {}
 
 
-def pictures(bundle: Path, worst: Mapping[str, Any], reference: str) -> list[dict[str, str]]:
+def pictures(bundle: Path, worst: FrozenRecord, reference: str) -> list[dict[str, str]]:
     """Reference, engine and their difference as PNG; none where no images are kept."""
     path = bundle / "images" / f"{worst['case']}.npz"
     if not path.is_file():
@@ -127,7 +126,7 @@ def _png(plane: NDArray[np.float64]) -> str:
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
-def pull_request(found: Mapping[str, Any]) -> str:
+def pull_request(found: FrozenRecord) -> str:
     """A table that a maintainer can paste."""
     title = f"Campaign `{found['suite']}`: {found['cases']} cases against `{found['reference']}`"
     lines = [f"{title}, flips: " + ", ".join(f"{n} {kind}" for kind, n in found["flip_counts"].items()), ""]

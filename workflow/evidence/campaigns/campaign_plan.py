@@ -7,7 +7,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from evidence.campaigns import campaign_inputs as inputs
 from evidence.campaigns.baseline import PREFIX
@@ -16,10 +16,17 @@ from evidence.campaigns.suite import SUITES, Suite, load_suite, suite_names
 from evidence.errors import InputError
 from evidence.ledger import stamp
 from evidence.paths import BUILT_ENGINE, RESULTS
+from evidence.records import FrozenRecord, Record
 from evidence.store.hashes import tree_hash
 
 RUN_MODULES = ("batch", "contenders", "expand", "judge", "outcome", "runners", "warm", "warm_worker")
 STANDARD = ("golden", "edges", "grid", "pairwise", "guards")
+
+
+class Wildcards(Protocol):
+    """Of a rule, as Snakemake passes them; each has some of these."""
+
+    bundle: str
 
 
 @dataclass(frozen=True)
@@ -59,42 +66,42 @@ class Campaigns:
         """Environment variables that carry the stamps into the jobs."""
         return [stamp.variable(PREFIX + name) for name in self.bundles]
 
-    def suite_of(self, wildcards: Any) -> Suite:
+    def suite_of(self, wildcards: Wildcards) -> Suite:
         """The suite of a bundle."""
         name = str(wildcards.bundle).split("/", maxsplit=1)[0].removeprefix(PREFIX)
         if name not in self.loaded:
             self.loaded[name] = load_suite(name)
         return self.loaded[name]
 
-    def suite_name(self, wildcards: Any) -> str:
+    def suite_name(self, wildcards: Wildcards) -> str:
         """Its name."""
         return self.suite_of(wildcards).name
 
-    def files_of(self, wildcards: Any) -> list[str]:
+    def files_of(self, wildcards: Wildcards) -> list[str]:
         """The files that its cases come from."""
         return [path for path, digest in inputs.fingerprint(self.suite_of(wildcards)).items() if digest]
 
-    def fingerprint_of(self, wildcards: Any) -> dict[str, Any]:
+    def fingerprint_of(self, wildcards: Wildcards) -> Record:
         """What the cases are made from."""
         return inputs.fingerprint(self.suite_of(wildcards))
 
-    def batches_of(self, wildcards: Any) -> list[str]:
+    def batches_of(self, wildcards: Wildcards) -> list[str]:
         """The records of its batches: as many as the suite says, one of a selection."""
         count = 1 if self.selection else self.suite_of(wildcards).batches
         return [
             f"results/{wildcards.bundle}/batches/{number:03d}-{count:03d}.json" for number in range(count)
         ]
 
-    def tests_of(self, wildcards: Any) -> list[str]:
+    def tests_of(self, wildcards: Wildcards) -> list[str]:
         """The pytest selectors that its suite names."""
         return list(self.suite_of(wildcards).tests)
 
-    def test_records_of(self, wildcards: Any) -> list[str]:
+    def test_records_of(self, wildcards: Wildcards) -> list[str]:
         """The record of their run, where there are any; selected cases go without."""
         wanted = self.tests_of(wildcards) and not self.selection
         return [f"results/{wildcards.bundle}/tests/tests.json"] if wanted else []
 
-    def engines_of(self, wildcards: Any) -> list[str]:
+    def engines_of(self, wildcards: Wildcards) -> list[str]:
         """The C engine that is built here, where the suite uses it, and programs from elsewhere."""
         programs = [each for each in self.contenders(wildcards) if each.kind == "program"]
         return [
@@ -103,11 +110,11 @@ class Campaigns:
             if each.path is None or Path(each.path).is_file()
         ]
 
-    def contenders(self, wildcards: Any) -> list[Contender]:
+    def contenders(self, wildcards: Wildcards) -> list[Contender]:
         """The engines of its matrix."""
         return contenders(self.suite_of(wildcards))
 
-    def guests(self, _: Any) -> str:
+    def guests(self, _: Wildcards) -> str:
         """Programs from elsewhere: another one makes Snakemake run the batches again."""
         return os.environ.get("NB_C_BIN", "")
 
@@ -120,9 +127,7 @@ class Campaigns:
         return tree_hash((*code, *own), self.root)
 
 
-def settle(
-    values: Mapping[str, Any], root: Path, environ: MutableMapping[str, str] = os.environ
-) -> Campaigns:
+def settle(values: FrozenRecord, root: Path, environ: MutableMapping[str, str] = os.environ) -> Campaigns:
     """The campaigns of this invocation; a mistake is a InputError."""
     names = suite_names()
     asked, selection = values.get("suite"), values.get("cases")
@@ -152,7 +157,7 @@ def _matching(folder: Path, selection: str | None, environ: Mapping[str, str], c
     return None if found.get("selection") == selection else stamp.fresh(folder)
 
 
-def settle_or_exit(values: Mapping[str, Any], root: Path) -> Campaigns:
+def settle_or_exit(values: FrozenRecord, root: Path) -> Campaigns:
     """For the Snakefile: a mistake ends the run with one line and status 2."""
     try:
         return settle(values, root)

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from evidence.campaigns import campaign_page, summary, table
 from evidence.campaigns.batch import sampled
@@ -15,6 +15,7 @@ from evidence.errors import StoreError
 from evidence.paths import BUILD_RECORD
 from evidence.provenance import machine
 from evidence.provenance.metadata import read_steps
+from evidence.records import Record
 from evidence.store import atomic
 from evidence.store.hashes import readable_hash
 
@@ -54,7 +55,7 @@ def write(bundle: Path, suite: Suite, engines: list[Contender], root: Path) -> N
     campaign_page.build(bundle)
 
 
-def prune(bundle: Path, suite: Suite, rows: list[dict[str, Any]], worst: list[str]) -> None:
+def prune(bundle: Path, suite: Suite, rows: list[Record], worst: list[str]) -> None:
     """Keep the images of cases that fail, of the sample and of the worst; each batch kept its own worst."""
     kept = {rows[index]["case"] for index in sampled(len(rows), suite.sample)} | set(worst)
     kept |= {row["case"] for row in rows if row["verdict"] != "pass"}
@@ -74,7 +75,7 @@ def show(bundle: Path, out: TextIO) -> bool:
     return bool(gates["verdict"] == "pass")
 
 
-def lines(found: dict[str, Any]) -> list[str]:
+def lines(found: Record) -> list[str]:
     """One line an engine, then every flip that is not for the better."""
     said = [f"{found['suite']}: {found['cases']} cases, reference {found['reference']}"]
     for engine in found["engines"]:
@@ -93,19 +94,19 @@ def lines(found: dict[str, Any]) -> list[str]:
     return said
 
 
-def _tests(bundle: Path) -> dict[str, Any] | None:
+def _tests(bundle: Path) -> Record | None:
     """What the suite's tests came to; None where it names none."""
     path = bundle / "tests" / "tests.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def _engine(engine: Contender) -> dict[str, Any]:
+def _engine(engine: Contender) -> Record:
     if engine.kind == "stored":
         return {"kind": "stored", "binary_sha256": None}
     py = py_engine()
     program = (engine.program,) if engine.kind == "program" else py.command
     kind = probe([engine.program]).kind if engine.kind == "program" else py.kind
-    found: dict[str, Any] = {
+    found: Record = {
         "kind": kind,
         "binary": program[0],
         "binary_sha256": readable_hash(Path(program[0])) if engine.kind == "program" else fingerprint(py),

@@ -2,18 +2,18 @@
 
 import math
 import shlex
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from evidence.campaigns.outcome import PICTURED
 from evidence.engines.arguments import grouped
+from evidence.records import FrozenRecord, Record
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
 
 KINDS = ("num", "nonneg", "pos")
 Counts = dict[str, int]  # engine -> cases; and lit, refused
 
 
-def flag_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def flag_rows(rows: Iterable[FrozenRecord]) -> list[Record]:
     """One row for each flag, spelling and kind of value, used or not."""
     counted: dict[tuple[str, str], Counts] = {
         key: {} for flag in (*FLAGS, *TORCH_FLAGS) for key in _keys(flag)
@@ -73,7 +73,7 @@ def _class(word: str) -> str:
 WORDS = frozenset(word for flag in (*FLAGS, *TORCH_FLAGS) for value in flag.values for word in choices(value))
 
 
-def quirk_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def quirk_rows(rows: Iterable[FrozenRecord]) -> list[Record]:
     """For each quirk the images it shaped, and the cases that switch it."""
     from simulator.rendering.quirks import NAMES  # noqa: PLC0415  torch takes seconds to load
 
@@ -88,7 +88,7 @@ def quirk_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def summary(flags: Iterable[Mapping[str, Any]], quirks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def summary(flags: Iterable[FrozenRecord], quirks: Iterable[FrozenRecord]) -> Record:
     """How many of the flags and spellings a case that is not a refusal uses; which none does."""
     used: dict[str, bool] = {}
     spelled: dict[str, bool] = {}

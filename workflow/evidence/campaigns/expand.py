@@ -13,6 +13,7 @@ from covertable import criteria, make, sorters
 
 from evidence.campaigns.draws import draw
 from evidence.errors import InputError
+from evidence.records import FrozenRecord, Record
 
 STRENGTH = {"pairwise": 2, "three-wise": 3}
 SOURCES = ("axes", "draws", "list", "stored")
@@ -28,13 +29,13 @@ class Case:
     lines: tuple[str, ...] = ()  # of a refusal the line; of a text the expressions it must match
     engines: tuple[str, ...] | None = None  # None: all of the suite
     values: Mapping[str, str] = field(default_factory=dict)  # axis -> label of the value
-    stored: Mapping[str, Any] | None = None  # where nanoBragg's own image is
+    stored: FrozenRecord | None = None  # where nanoBragg's own image is
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Record:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> "Case":
+    def from_dict(cls, found: FrozenRecord) -> "Case":
         engines = found["engines"]
         return cls(
             found["name"],
@@ -47,7 +48,7 @@ class Case:
         )
 
 
-def expand(block: Mapping[str, Any], common: Sequence[str], where: str) -> list[Case]:
+def expand(block: FrozenRecord, common: Sequence[str], where: str) -> list[Case]:
     """The cases of one block of a suite; `common` flags end every command."""
     given = [key for key in SOURCES if key in block]
     if len(given) != 1:
@@ -64,7 +65,7 @@ def _rest(case: Case) -> tuple[Any, ...]:
     return case.expect, case.lines, case.engines, case.values, case.stored
 
 
-def _axes(block: Mapping[str, Any], where: str) -> Iterator[Case]:
+def _axes(block: FrozenRecord, where: str) -> Iterator[Case]:
     axes = {name: labelled(values) for name, values in block["axes"].items()}
     excluded = [dict(each) for each in block.get("exclude", [])]
     for each in excluded:
@@ -117,7 +118,7 @@ def uncovered(
     return missing
 
 
-def _draws(block: Mapping[str, Any], _: str) -> Iterator[Case]:
+def _draws(block: FrozenRecord, _: str) -> Iterator[Case]:
     asked = block["draws"]
     width = len(str(asked["n"]))
     for number in range(1, asked["n"] + 1):
@@ -125,7 +126,7 @@ def _draws(block: Mapping[str, Any], _: str) -> Iterator[Case]:
         yield Case(f"{block['name']}{number:0{width}d}", tuple(words), "agreement")
 
 
-def _list(block: Mapping[str, Any], where: str) -> Iterator[Case]:
+def _list(block: FrozenRecord, where: str) -> Iterator[Case]:
     for name, said in block["list"].items():
         more = {"arguments": said} if isinstance(said, str) else dict(said)
         if "refuse" in more and "says" in more:
@@ -146,7 +147,7 @@ def _compiled(text: str, where: str) -> None:
         raise InputError(where, "regular expressions", f"'{text}': {problem}") from None
 
 
-def _stored(block: Mapping[str, Any], where: str) -> Iterator[Case]:
+def _stored(block: FrozenRecord, where: str) -> Iterator[Case]:
     asked = block["stored"]
     path = Path(asked["arguments"])
     try:

@@ -15,6 +15,7 @@ from evidence.gates import Check, status_of
 from evidence.gates import judge as judged
 from evidence.images.metrics import compare_images
 from evidence.limits import Limit
+from evidence.records import FrozenRecord
 
 BLOCK = 8  # pixels on a side: flux that moves between blocks shows, whatever the correlation says
 FAINT = 1e-3  # of the brightest block: below, a block's sum is compared with this much
@@ -51,7 +52,7 @@ class Policy:
 
 
 def judge(
-    case: Case, found: Outcome, reference: Outcome, limits: Mapping[str, Any], policy: Policy,
+    case: Case, found: Outcome, reference: Outcome, limits: FrozenRecord, policy: Policy,
     is_reference: bool,
 ) -> Verdict:  # fmt: skip
     """The verdict on `found`; of the reference itself, on whether it can be one."""
@@ -96,7 +97,7 @@ def _picture(picture: Picture | None, policy: Policy) -> Verdict:
     return Verdict("pass", "", {}, black, nonfinite)
 
 
-def _compare(a: Picture, b: Picture, limits: Mapping[str, Any], policy: Policy) -> Verdict:
+def _compare(a: Picture, b: Picture, limits: FrozenRecord, policy: Policy) -> Verdict:
     if a.shape != b.shape:
         return Verdict("fail", f"an image of {b.shape[0]} x {b.shape[1]}, not {a.shape[0]} x {a.shape[1]}")
     shown, own = _picture(a, policy), _picture(b, policy)

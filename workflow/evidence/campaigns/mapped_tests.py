@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 from evidence.engines.programs import environment
@@ -82,7 +81,7 @@ def status(exit_code: int | None, counts: dict[str, int]) -> str:
     return "blocked" if not counts["tests"] or counts["skipped"] else "pass"
 
 
-def gate(found: Record, suite: str) -> dict[str, Any]:
+def gate(found: Record, suite: str) -> Record:
     """The gate of a suite's tests."""
     counts = found["counts"]
     told = ", ".join(f"{counts[name]} {name}" for name in ("tests", *OUTCOMES))

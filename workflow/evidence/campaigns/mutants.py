@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evidence.campaigns.batch import run_case
 from evidence.campaigns.campaign_inputs import stage_inputs
@@ -20,6 +19,7 @@ from evidence.campaigns.runners import Runners
 from evidence.campaigns.suite import Suite, load_suite
 from evidence.cases import schema
 from evidence.errors import InputError
+from evidence.records import Record
 
 MUTATIONS = Path("config/mutations.yaml")
 TRIAL = "torch-float64"
@@ -80,7 +80,7 @@ def trial(mutation: Mutation) -> Contender:
 
 def first_caught(
     mutation: Mutation, suites: Sequence[str], package: Path, patterns: Sequence[str] = ()
-) -> dict[str, Any]:
+) -> Record:
     """The first case that fails with the rule undone, over the suites in order; `case` None: none does."""
     tried = 0
     with undone(mutation, package) as simulator:
@@ -110,11 +110,11 @@ def _failures(
                 yield case, cell["reason"] if cell["verdict"] == "fail" else ""
 
 
-def _row(mutation: Mutation, case: str | None, reason: str, tried: int) -> dict[str, Any]:
+def _row(mutation: Mutation, case: str | None, reason: str, tried: int) -> Record:
     return {"name": mutation.name, "rule": mutation.rule, "case": case, "reason": reason, "tried": tried}
 
 
-def canary(package: Path) -> list[dict[str, Any]]:
+def canary(package: Path) -> list[Record]:
     """Each canary mutation on its own case; `case` None in a row: it did not bark."""
     rows = []
     for mutation in load():

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evidence.campaigns import baseline, table
 from evidence.campaigns.baseline import PREFIX, BaselineError, Flip
@@ -13,6 +12,7 @@ from evidence.ledger import book, bundles
 from evidence.ledger.bundles import Bundle
 from evidence.ledger.sums import SUMS
 from evidence.paths import ROOT
+from evidence.records import Record
 from evidence.store.hashes import file_hash
 
 
@@ -23,7 +23,7 @@ class Rebaselined:
     path: Path
     bundle: str
     flips: list[Flip]
-    canary: list[dict[str, Any]]
+    canary: list[Record]
 
 
 def rebaseline(results: Path, suite: str, reason: str | None, force: bool) -> Rebaselined:

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evidence.campaigns.batch import run_case
 from evidence.campaigns.campaign_inputs import stage_inputs
@@ -17,6 +16,7 @@ from evidence.campaigns.suite import Suite, select
 from evidence.campaigns.table import read_batches
 from evidence.errors import StoreError
 from evidence.ledger.bundles import Bundle
+from evidence.records import Record
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Replayed:
     """The case, its row of today with the outcomes, and the row that the bundle holds (None: no bundle)."""
 
     case: Case
-    row: dict[str, Any]
+    row: Record
     outcomes: dict[str, Outcome]
-    before: dict[str, Any] | None
+    before: Record | None
 
     def same(self, engine: str) -> bool | None:
         """Whether the image is that of the bundle, to the last bit; None without one to compare."""
@@ -55,7 +55,7 @@ def replay(suite: Suite, name: str, bundle: Bundle | None) -> Replayed:
 
 def once(
     suite: Suite, engines: Sequence[Contender], case: Case, inputs: Path, simulator: Path | None = None
-) -> tuple[dict[str, Any], dict[str, Outcome]]:
+) -> tuple[Record, dict[str, Outcome]]:
     """One case through these engines."""
     with Runners(inputs, suite.timeout_s, simulator) as runners:
         return run_case(suite, engines, runners, case)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 from evidence.campaigns.expand import Case, expand
 from evidence.cases import schema
 from evidence.errors import InputError
+from evidence.records import FrozenRecord, Record
 
 SUITES = Path("config/suites")
-Limits = Mapping[str, Any]
+Limits = FrozenRecord
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Suite:
     reference: str
     batches: int
     gates: Mapping[str, Limits]
-    cases: Sequence[Mapping[str, Any]]  # as written; `all_cases` makes them
+    cases: Sequence[FrozenRecord]  # as written; `all_cases` makes them
     description: str = ""
     optional: Sequence[str] = ()
     timeout_s: float = 120.0
-    inputs: Mapping[str, Any] = field(default_factory=dict)
+    inputs: FrozenRecord = field(default_factory=dict)
     common: str = ""
     sample: int = 5
     black: str = "refuse"
@@ -54,7 +54,7 @@ class Suite:
             seen.add(case.name)
         return made
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """For the bundle."""
         return {**asdict(self), "path": self.path.as_posix(), "schema": 1}
 

@@ -1,9 +1,8 @@
 """campaign.json: what a campaign found, in numbers; and gates.json, what follows from them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median, quantiles
-from typing import Any
 
 from evidence.campaigns import baseline, coverage, mapped_tests
 from evidence.campaigns.baseline import BAD, PREFIX
@@ -12,15 +11,14 @@ from evidence.campaigns.outcome import PICTURED
 from evidence.campaigns.suite import Suite
 from evidence.gates import Gate, gate_row, judge, verdict
 from evidence.limits import NOTHING
+from evidence.records import FrozenRecord, Record
 
-Row = Mapping[str, Any]
+Row = FrozenRecord
 WORST = 10
 BINS = range(-16, 1)  # decades of a difference
 
 
-def summarize(
-    suite: Suite, rows: Sequence[Row], guests: Sequence[str], selection: str | None
-) -> dict[str, Any]:
+def summarize(suite: Suite, rows: Sequence[Row], guests: Sequence[str], selection: str | None) -> Record:
     """Everything that the page shows beside the matrix."""
     known = baseline.read(baseline.path_of(suite.name))
     found = baseline.flips(rows, known, guests, whole=selection is None, optional=suite.optional)
@@ -51,7 +49,7 @@ def summarize(
     }
 
 
-def _engine(name: str, suite: Suite, rows: Sequence[Row]) -> dict[str, Any]:
+def _engine(name: str, suite: Suite, rows: Sequence[Row]) -> Record:
     cells = [row["cells"][name] for row in rows]
     asked = [cell for cell in cells if cell["verdict"] not in ("absent", "blocked")]
     return {
@@ -82,7 +80,7 @@ def badness(metric: str, value: float | None) -> float | None:
     return abs(1.0 - value) if COMPARISON[metric] in (">=", "range") else value
 
 
-def _distributions(engines: Sequence[str], reference: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _distributions(engines: Sequence[str], reference: str, rows: Sequence[Row]) -> list[Record]:
     """Per engine and metric how many cases lie in each decade of the distance from agreement."""
     made = []
     for engine in engines:
@@ -108,13 +106,13 @@ def _decade(value: float) -> int:
     return min(max(math.floor(math.log10(value)), BINS[0]), BINS[-1])
 
 
-def distance(cell: Mapping[str, Any]) -> tuple[bool, float]:
+def distance(cell: FrozenRecord) -> tuple[bool, float]:
     """How far a cell is from agreement: failures first, then by correlation, which may be missing."""
     far = badness("correlation", cell["metrics"].get("correlation"))
     return cell["verdict"] == "fail", math.inf if far is None else far
 
 
-def _worst(reference: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _worst(reference: str, rows: Sequence[Row]) -> list[Record]:
     """Cells furthest from agreement: what fails first, then by correlation."""
     ranked = [
         (distance(cell), row, engine, cell)
@@ -137,7 +135,7 @@ def _worst(reference: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def _slow(suite: Suite, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _slow(suite: Suite, rows: Sequence[Row]) -> list[Record]:
     """Engines that take longer than the suite allows, as a ratio to the reference over all cases."""
     said = []
     base = sum(row["cells"][suite.reference]["wall_s"] for row in rows)
@@ -150,9 +148,7 @@ def _slow(suite: Suite, rows: Sequence[Row]) -> list[dict[str, Any]]:
     return said
 
 
-def gates(
-    found: Mapping[str, Any], stamp: str, warn_only: bool, tests: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def gates(found: FrozenRecord, stamp: str, warn_only: bool, tests: FrozenRecord | None = None) -> Record:
     """gates.json: one gate an engine, which fails on flips that are not for the better; one of the tests."""
     there = [each["name"] for each in found["engines"] if each["absent"] < found["cases"]]
     rows = [_gate(found, name, warn_only) for name in there]
@@ -161,7 +157,7 @@ def gates(
     return verdict(f"{PREFIX}{found['suite']}", stamp, rows)
 
 
-def _gate(found: Mapping[str, Any], name: str, warn_only: bool) -> dict[str, Any]:
+def _gate(found: FrozenRecord, name: str, warn_only: bool) -> Record:
     gate = Gate(f"CG-{name}", "campaign", f"{name} on every case of {found['suite']}")
     bad = [flip for flip in found["flips"] if flip["engine"] == name and flip["kind"] in BAD]
     first = f"{bad[0]['case']}: {bad[0]['before']} -> {bad[0]['after']}, {bad[0]['reason']}" if bad else None
@@ -170,6 +166,6 @@ def _gate(found: Mapping[str, Any], name: str, warn_only: bool) -> dict[str, Any
     return gate_row(gate, [check.to_dict()], f"snakemake campaign_{found['suite']}")
 
 
-def headline(found: Mapping[str, Any]) -> dict[str, float]:
+def headline(found: FrozenRecord) -> dict[str, float]:
     """What the ledger keeps of a campaign."""
     return {"cases": float(found["cases"]), **{kind: float(n) for kind, n in found["flip_counts"].items()}}

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from evidence.campaigns.judge import METRICS
+from evidence.records import Record
 from evidence.store import atomic
 
-Row = dict[str, Any]
+Row = Record
 SQLITE, TSV = "results.sqlite", "results.tsv"
 CASE = ("case", "expect", "arguments")
 CELL = ("verdict", "reason", *METRICS, "black", "nonfinite", "exit_code", "slow", "fast", "image_sha256",

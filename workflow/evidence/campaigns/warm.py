@@ -9,9 +9,10 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 
 from evidence.engines.programs import environment
+from evidence.records import Record
 
 COMMAND = (sys.executable, "-P", "-m", "evidence.campaigns.warm_worker")  # -P: of the copy that is named
 START_S = 120.0  # longest start of a worker: imports on a busy machine
@@ -27,11 +28,11 @@ class Warm:
     def __init__(self, command: tuple[str, ...] = COMMAND, simulator: Path | None = None) -> None:
         """`simulator`: the folder of another copy of the package to run."""
         self.command, self.simulator = command, simulator
-        self.about: dict[str, Any] = {}
+        self.about: Record = {}
         self.child: subprocess.Popen[str] | None = None
         self.starts = 0
 
-    def ask(self, request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+    def ask(self, request: Record, timeout_s: float) -> Record:
         """The answer; raises WorkerDiedError saying how the worker ended."""
         child = self._living()
         asked, answers = _pipes(child)
@@ -45,7 +46,7 @@ class Warm:
             self.stop(kill=True)
             raise WorkerDiedError(f"it was ended after {timeout_s:g} s")
         try:
-            answer: dict[str, Any] = json.loads(line)
+            answer: Record = json.loads(line)
         except ValueError:
             raise WorkerDiedError(f"the worker died: {self._end()}") from None
         return answer

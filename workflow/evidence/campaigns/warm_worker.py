@@ -12,14 +12,14 @@ import time
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
 
 import torch
 
+from evidence.records import Record
 from simulator.cli import main as run_engine
 
 
-def render(argv: list[str], folder: str) -> dict[str, Any]:
+def render(argv: list[str], folder: str) -> Record:
     """Run a command line; what a user would see, and what it took."""
     out, err = io.StringIO(), io.StringIO()
     measured = forget_peak()
@@ -40,7 +40,7 @@ def render(argv: list[str], folder: str) -> dict[str, Any]:
     }
 
 
-def devices() -> dict[str, Any]:
+def devices() -> Record:
     """Devices beside the processor."""
     return {"devices": ["cpu", *(["cuda"] if torch.cuda.is_available() else [])], "torch": torch.__version__}
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from evidence.campaigns.batch import run_case
 from evidence.campaigns.campaign_inputs import stage_inputs
@@ -21,6 +20,7 @@ from evidence.causes.reduce import furthest
 from evidence.engines import compiler
 from evidence.errors import InputError, StoreError
 from evidence.paths import ROOT
+from evidence.records import Record
 from evidence.traces.divergence import compare
 from evidence.traces.log import parse
 
@@ -88,7 +88,7 @@ def commits(good: str, bad: str) -> list[str]:
     return said.stdout.split()
 
 
-def bisect(suite: Suite, name: str, good: str, bad: str, engine: str) -> dict[str, Any]:
+def bisect(suite: Suite, name: str, good: str, bad: str, engine: str) -> Record:
     """cause.json of a bisection. Raises StoreError unless the case passes at `good` and fails at `bad`."""
     (case, *others) = select(suite.all_cases(), name)
     if others or case.expect != "image":
@@ -118,7 +118,7 @@ def bisect(suite: Suite, name: str, good: str, bad: str, engine: str) -> dict[st
 
 def _found(
     trial: Bisection, before: str, first: str, tried: Mapping[str, tuple[str, str, dict[str, Outcome]]]
-) -> dict[str, Any]:
+) -> Record:
     name = trial.engine.name
     good, bad = (tried[commit][2][name].picture for commit in (before, first))
     pixel, divergence, reason = None, None, "there are no two images to trace"

@@ -2,10 +2,9 @@
 
 import shlex
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -22,6 +21,7 @@ from evidence.causes.reduce import KEPT, Reducer, furthest
 from evidence.engines.arguments import flat
 from evidence.errors import InputError, StoreError
 from evidence.paths import ROOT
+from evidence.records import FrozenRecord, Record
 from evidence.store import atomic
 from evidence.traces.divergence import compare
 from evidence.traces.log import parse
@@ -41,7 +41,7 @@ class Cause:
     after: tuple[str, ...]
     tried: int
     pixel: tuple[int, int] | None
-    divergence: Mapping[str, Any] | None
+    divergence: FrozenRecord | None
     reason: str
 
     @property
@@ -49,7 +49,7 @@ class Cause:
         """Flags of the shortest command line."""
         return sum(word.startswith("-") and not word[1:2].isdigit() for word in self.after)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Record:
         return {
             "schema": 1,
             "kind": "reduced case",
@@ -123,7 +123,7 @@ class _nothing:
 
 def _divergence(
     matrix: list[Contender], runners: Runners, found: Reducer, words: tuple[str, ...]
-) -> tuple[tuple[int, int] | None, Mapping[str, Any] | None, str]:
+) -> tuple[tuple[int, int] | None, FrozenRecord | None, str]:
     """The pixel that differs most, and the first tap there that does."""
     pictures = [found.pictures[name].picture for name in ("c", found.engine)]
     if any(picture is None for picture in pictures) or pictures[0].shape != pictures[1].shape:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from evidence.gates import Gate, gate_row, judge, verdict
 from evidence.ledger import attempts, seal, stamp
 from evidence.limits import Limit
 from evidence.paths import LEDGER, ROOT
 from evidence.provenance import crate, machine
+from evidence.records import FrozenRecord
 from evidence.store import atomic
 
 FEW_FLAGS = Limit("<=", 6.0, unit="flags")
@@ -32,7 +32,7 @@ class CauseBundle:
         """The search came to nothing."""
         attempts.append_end(self.results, self.case, self.stamp, "error")
 
-    def close(self, found: Mapping[str, Any], command: str, files: Mapping[str, str]) -> Path:
+    def close(self, found: FrozenRecord, command: str, files: Mapping[str, str]) -> Path:
         """Write, describe, seal."""
         for name, text in files.items():
             atomic.write_text(self.path / name, text)

@@ -5,15 +5,15 @@ Flags go by delta debugging (Zeller, Hildebrandt, IEEE Trans. Softw. Eng. 28 (20
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from evidence.campaigns.expand import Case
 from evidence.campaigns.outcome import Picture
 from evidence.engines.arguments import Group, flat, grouped, name_of
+from evidence.records import Record
 
-Run = Callable[[Case], tuple[dict[str, Any], dict[str, Any]]]  # as batch.run_case
+Run = Callable[[Case], tuple[Record, Record]]  # as batch.run_case
 KEPT = ("-nonoise", "-nopgm")  # quiet outputs: they cost nothing and say nothing
 ROUNDS = 6
 
@@ -30,7 +30,7 @@ class Reducer:
     most: float = 0.0
     tried: int = 0
     seen: dict[tuple[str, ...], bool] = field(default_factory=dict)
-    pictures: dict[str, Any] = field(default_factory=dict)
+    pictures: Record = field(default_factory=dict)
 
     def start(self) -> bool:
         """Whether the case fails at all; what fails is what must go on failing."""
@@ -82,7 +82,7 @@ class Reducer:
         return groups
 
 
-def kind_of(cell: dict[str, Any]) -> str:
+def kind_of(cell: Record) -> str:
     """What failed: the first metric outside its limit, else the words of the reason without its numbers."""
     reason = str(cell["reason"])
     first = reason.split(";", maxsplit=1)[0]

@@ -14,6 +14,7 @@ from evidence.commands.terminal import View, refuse_missing, table
 from evidence.errors import StoreError
 from evidence.ledger import bundles
 from evidence.paths import ROOT
+from evidence.records import Record
 
 if TYPE_CHECKING:
     from evidence.campaigns.replay import Replayed
@@ -56,7 +57,7 @@ def coverage(results: Path, suite: str | None) -> View:
     from evidence.campaigns.table import read_batches  # noqa: PLC0415
 
     refuse_missing(results)
-    rows: list[dict[str, Any]] = []
+    rows: list[Record] = []
     seen = []
     for name in [suite] if suite else suite_names():
         if suite is None and not any(found.sealed for found in bundles.discover(results, PREFIX + name)):

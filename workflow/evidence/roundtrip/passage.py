@@ -5,8 +5,8 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
+from evidence.records import Record
 from evidence.roundtrip import processing, rotation_scan
 from evidence.roundtrip.trip import HKL, Trip
 from evidence.store import atomic
@@ -27,7 +27,7 @@ def travel(trip: Trip, engine: list[str], folder: Path, threads: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="braggproof-roundtrip-") as scratch:
         work = Path(scratch)
-        record: dict[str, Any] = {
+        record: Record = {
             "schema": 1,
             "engine": engine,
             "status": "ok",
@@ -45,7 +45,7 @@ def travel(trip: Trip, engine: list[str], folder: Path, threads: int) -> None:
     atomic.write_json(folder / "found.json", record)
 
 
-def _rendered(trip: Trip, engine: list[str], work: Path) -> dict[str, Any]:
+def _rendered(trip: Trip, engine: list[str], work: Path) -> Record:
     started = time.monotonic()
     if nb_hkl(trip.hkl_command(work / HKL)):
         raise RuntimeError("nb-hkl: the structure factors could not be made")
@@ -57,7 +57,7 @@ def _rendered(trip: Trip, engine: list[str], work: Path) -> dict[str, Any]:
     return {"images": shape, "brightest": int(images.max()), "render_s": round(time.monotonic() - started, 2)}
 
 
-def _processed(trip: Trip, work: Path, threads: int) -> dict[str, Any]:
+def _processed(trip: Trip, work: Path, threads: int) -> Record:
     if not processing.present():
         return {"status": "blocked", "reason": f"DIALS is not installed: {processing.INSTALL}"}
     started, folder = time.monotonic(), work / "dials"

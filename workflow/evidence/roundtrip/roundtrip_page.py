@@ -1,7 +1,6 @@
 """report.html of a round trip: every number in it stands in found.json, gates.json or env.json."""
 
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 
@@ -38,7 +37,7 @@ def build(bundle: Path, trip: Trip) -> None:
     )
 
 
-def context(bundle: Path, trip: Trip) -> dict[str, Any]:
+def context(bundle: Path, trip: Trip) -> Record:
     """What the template is given."""
     gates, machine = load(bundle, "gates.json"), load(bundle, "env.json")
     checks = [check for gate in gates["gates"] for check in gate["checks"]]

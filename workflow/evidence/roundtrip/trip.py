@@ -3,10 +3,10 @@
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evidence.cases import schema
 from evidence.errors import InputError
+from evidence.records import Record
 from evidence.roundtrip.rotation_scan import Sweep
 
 TRIPS = Path("config/roundtrips")
@@ -20,7 +20,7 @@ class Trip:
     name: str
     title: str
     description: str
-    structure: dict[str, Any]  # file, dmin and perhaps column, wavelength: options of nb-hkl
+    structure: Record  # file, dmin and perhaps column, wavelength: options of nb-hkl
     sweep: Sweep
     integrate_dmin: float
 
