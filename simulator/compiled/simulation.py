@@ -76,6 +76,13 @@ def simulate_many(experiments: Sequence[Experiment], **how: Any) -> Tensor:
     """Images (m, slow, fast) of experiments that differ in the numbers that tensors hold, by `simulate`.
 
     Raises ValueError for detectors of different shapes.
+
+    >>> from simulator import Crystal, Detector, Experiment, Sampling, simulate_many
+    >>> panel, one = Detector(shape=(8, 12), pixel_size=1e-3), Sampling(oversample=1)
+    >>> cells = [(50.0, 50.0, c, 90.0, 90.0, 90.0) for c in (60.0, 61.0, 62.0)]
+    >>> crystals = [Crystal(cell=cell, n_cells=(5, 5, 5), default_F=10.0) for cell in cells]
+    >>> simulate_many([Experiment(crystal=x, detector=panel, sampling=one) for x in crystals]).shape
+    torch.Size([3, 8, 12])
     """
     shapes = {experiment.detector.shape for experiment in experiments}
     if len(shapes) != 1:
