@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from simulator.compiled import fused
+from simulator.compiled import choice, fused
 from simulator.compiled.choice import choose, default_folder
 from simulator.compiled.fused import Fused
 from simulator.compiled.inputs import programs
@@ -29,7 +29,7 @@ SAME_SHARE = 0.9999
 def few_programs(scene: Scene) -> bool:
     """Whether a scene's programs are among those of the sample, and used."""
     names = {program.name for program in programs(scene, torch.float64).values()}
-    return names <= FEW_PROGRAMS and fused._cannot(scene, "on") is None
+    return names <= FEW_PROGRAMS and choice._cannot(scene, "on") is None
 
 
 def render(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> tuple[bool, Pixels]:
