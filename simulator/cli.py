@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from simulator.commandline.grammar import help_text, parse_flags
-from simulator.errors import InputError
+from simulator.errors import status_of
 from simulator.version import version_text
 
 DESCRIPTION = "nanobragg-torch: far-field diffraction from a nanocrystal, in PyTorch\n\n"
@@ -22,16 +22,7 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
     if "--version" in arguments:
         print(version_text("nanobragg-torch"))
         return 0
-    try:
-        return _run(arguments, cwd or Path.cwd())
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-    except OSError as error:  # the disk filled up, say
-        print(
-            f"error: {error.filename or 'output'}: expected to be written, got '{error.strerror}'",
-            file=sys.stderr,
-        )
-    return 2
+    return status_of(lambda: _run(arguments, cwd or Path.cwd()))
 
 
 def _run(arguments: list[str], cwd: Path) -> int:

@@ -1,5 +1,8 @@
 """What a user got wrong, in one line: where, what was expected, what came instead."""
 
+import sys
+from collections.abc import Callable
+
 
 class ExpectationError(ValueError):
     """`str()` is the one line to print after `error: `."""
@@ -10,6 +13,18 @@ class ExpectationError(ValueError):
 
 class InputError(ExpectationError):
     """A mistake in what a user gave: exit status 2."""
+
+
+def status_of(command: Callable[[], int]) -> int:
+    """Exit status of a command: 2, after one line, for a mistake or a file that cannot be written."""
+    try:
+        return command()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+    except OSError as error:  # the disk filled up, say
+        what = error.filename or "output"
+        print(f"error: {what}: expected to be written, got '{error.strerror}'", file=sys.stderr)
+    return 2
 
 
 def quoted(text: str | bytes) -> str:

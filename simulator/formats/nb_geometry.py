@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from simulator.errors import InputError
+from simulator.errors import InputError, status_of
 from simulator.formats.convert import (
     FORMATS,
     Found,
@@ -49,14 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "--version" in arguments:
         print(version_text("nb-geometry"))
         return 0
-    try:
-        return _run(arguments)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-    except OSError as error:
-        what = error.filename or "output"
-        print(f"error: {what}: expected to be written, got '{error.strerror}'", file=sys.stderr)
-    return 2
+    return status_of(lambda: _run(arguments))
 
 
 def _run(arguments: list[str]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import gemmi
 import numpy as np
 
-from simulator.errors import InputError, quoted
+from simulator.errors import InputError, quoted, status_of
 from simulator.files.disk import check_writable
 from simulator.files.hkl import read_hkl
 from simulator.formats.amplitudes import Amplitudes, Sphere, expand, summary, write_hkl
@@ -50,18 +50,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "--version" in arguments:
         print(version_text("nb-hkl"))
         return 0
-    try:
-        sphere = sphere_of(arguments)
-        output = Path(parser().parse_args(arguments).output)
-        write_hkl(output, sphere)
-        print(f"wrote {output.name}: {summary(sphere)}")
-        return 0
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-    except OSError as error:
-        what = error.filename or "output"
-        print(f"error: {what}: expected to be written, got '{error.strerror}'", file=sys.stderr)
-    return 2
+    return status_of(lambda: _run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    sphere = sphere_of(arguments)
+    output = Path(parser().parse_args(arguments).output)
+    write_hkl(output, sphere)
+    print(f"wrote {output.name}: {summary(sphere)}")
+    return 0
 
 
 def sphere_of(arguments: list[str]) -> Sphere:
