@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,14 +13,16 @@ from evidence.cases.settings import Settings, load_settings
 from evidence.engines.build import SOURCES
 from evidence.errors import InputError
 from evidence.jobs import stage
+from evidence.jobs.named_targets import Targets
 from evidence.ledger import stamp
 from evidence.paths import BUILT_ENGINE, CASES, CONFIG, RESULTS
 from evidence.records import Record
+from evidence.refinements import refinement_case
 from evidence.roundtrip import trip
 from evidence.store.hashes import tree_hash
 from simulator.version import VERSION, commit
 
-BENCHMARK, ROUNDTRIP = "benchmark", "roundtrip_"
+BENCHMARK = "benchmark"
 RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
 
@@ -42,7 +44,8 @@ class Plan:
     cases: Mapping[str, Case]
     bundles: Mapping[str, str]
     benchmark: str  # `benchmark/stamp`: no case, sealed like one
-    roundtrips: Mapping[str, str] = field(default_factory=dict)  # `roundtrip_NAME` to its bundle, as above
+    roundtrips: Targets
+    refinements: Targets
 
     @property
     def bundle(self) -> str:
@@ -62,16 +65,6 @@ class Plan:
         return "(?!)" if stamp.is_sealed(RESULTS / self.benchmark) else self.benchmark
 
     @property
-    def open_roundtrips(self) -> str:
-        """Pattern of the round trips' bundles that may be written."""
-        writable = [name for name in self.roundtrips.values() if not stamp.is_sealed(RESULTS / name)]
-        return "|".join(writable) or "(?!)"
-
-    def trip_file_of(self, wildcards: Wildcards) -> str:
-        """The YAML file of a round trip."""
-        return trip.file_of(str(wildcards.bundle).removeprefix(ROUNDTRIP))
-
-    @property
     def values(self) -> Record:
         """The settings of a job as plain values, so that Snakemake can tell when they change."""
         return {key: value for key, value in asdict(self.settings).items() if key not in OWN}
@@ -79,7 +72,8 @@ class Plan:
     @property
     def variables(self) -> list[str]:
         """Environment variables that carry the stamps into the jobs."""
-        return [stamp.variable(case) for case in (*self.cases, BENCHMARK, *self.roundtrips)]
+        others = (BENCHMARK, *self.roundtrips.bundles, *self.refinements.bundles)
+        return [stamp.variable(case) for case in (*self.cases, *others)]
 
     @property
     def made_lists(self) -> list[str]:
@@ -174,16 +168,21 @@ def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.en
     load_settings(schema.read_yaml(CONFIG), names)
     settings = load_settings(values, names, "--config")
     cases = {name: load_case(CASES / f"{name}.yaml") for name in names}
-    bundles = {
-        name: f"{name}/{stamp.settle(name, _asked(name, settings), RESULTS, environ)}" for name in names
-    }
+
+    def bundle(name: str, asked: str | None = settings.stamp) -> str:
+        return f"{name}/{stamp.settle(name, asked, RESULTS, environ)}"
+
+    def targets(prefix: str, folder: Path, names: list[str]) -> Targets:
+        return Targets(prefix, folder, {prefix + name: bundle(prefix + name) for name in names})
+
+    bundles = {name: bundle(name, _asked(name, settings)) for name in names}
     if settings.stamp:
         for name in names:
             stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
-    benchmark = f"{BENCHMARK}/{stamp.settle(BENCHMARK, settings.stamp, RESULTS, environ)}"
-    trips = [f"{ROUNDTRIP}{found.name}" for found in trip.load_all(Path())]
-    roundtrips = {name: f"{name}/{stamp.settle(name, settings.stamp, RESULTS, environ)}" for name in trips}
-    return Plan(root, settings, cases, bundles, benchmark, roundtrips)
+    trips = targets("roundtrip_", trip.TRIPS, [one.name for one in trip.load_all(Path())])
+    refined = [one.name for one in refinement_case.load_all(Path())]
+    refinements = targets("refine_", refinement_case.CASES, refined)
+    return Plan(root, settings, cases, bundles, bundle(BENCHMARK), trips, refinements)
 
 
 def settle_or_exit(values: Record, root: Path) -> Plan:

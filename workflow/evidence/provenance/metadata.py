@@ -45,6 +45,27 @@ def write(bundle: Path, settings: Settings, root: Path) -> None:
     print(f"verdict {judged['verdict']}", flush=True)
 
 
+def of_steps(bundle: Path, environment: Record, engines: Record, mode: str) -> Record:
+    """run_metadata.json of a bundle without phases: what ran when, by which engines, and how to repeat it."""
+    case, steps = bundle.parent.name, read_steps(bundle / "logs")
+    times = sorted(step["started"] for step in steps)
+    return {
+        "kind": "run_metadata",
+        "schema": 1,
+        "case": case,
+        "stamp": bundle.name,
+        "started": times[0],
+        "finished": times[-1],
+        "engines": engines,
+        "steps": steps,
+        "git": environment["git"],
+        "dtype": "float64",
+        "device": "cpu",
+        "mode": mode,
+        "command": f"snakemake {case} --config stamp={bundle.name}",
+    }
+
+
 def read_steps(folder: Path) -> list[Record]:
     """The records that the steps left beside their logs, in the order in which they began."""
     steps = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
