@@ -140,7 +140,7 @@ class Objective:
                 if i in mine and one.field == BACKGROUND:
                     part[model.picture.box == one.index[0], k] = 1.0
                 elif i in mine and one.field == SCALE:
-                    part[:, k] = bragg
+                    part[rows, k] = bragg[rows]
             parts.append(part)
         return parts
 
