@@ -17,6 +17,7 @@ from evidence.refinements.refinement_case import HKL, RefinementCase
 from evidence.store import atomic
 from simulator.compiled.simulation import simulate
 from simulator.experiment import Experiment
+from simulator.physics.noise import LARGEST_COUNT
 from simulator.refinement.fields import components, with_numbers
 from simulator.refinement.naming import BACKGROUND, SCALE
 from simulator.refinement.parameters import Unknown, unknowns
@@ -60,7 +61,7 @@ def _refined(case: RefinementCase, true: Experiment, counts: npt.NDArray[np.uint
     for number in range(case.starts):
         began = time.monotonic()
         start = wrong(case, true, generator)
-        one = refine(start, counts, case.parameters, mode=MODE)
+        one = refine(start, counts, case.parameters, mask=counts < LARGEST_COUNT, mode=MODE)
         seconds = time.monotonic() - began
         real = [true_value(unknown, true) for unknown in one.unknowns]
         found["unknowns"] = [
