@@ -1,5 +1,6 @@
 """What an experiment predicts for the pixels of an image, and how that changes with each unknown."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -63,7 +64,9 @@ class Model:
         def values(part: Tensor, piece: Tensor) -> Tensor:
             return self.bragg(x.index_put((places,), part), piece)
 
-        pieces = [jacfwd(values)(x[places], piece) for piece in torch.split(rows, PIECE)]
+        with warnings.catch_warnings():  # torch warns of a part of its own
+            warnings.filterwarnings("ignore", ".*torch.jit.script.*", DeprecationWarning)
+            pieces = [jacfwd(values)(x[places], piece) for piece in torch.split(rows, PIECE)]
         return torch.cat([x.new_zeros(0, len(places)), *pieces])
 
     def linear(self, x: Tensor, bragg: Tensor) -> Tensor:

@@ -51,6 +51,16 @@ def refine(
 
     Coarse to fine: a crystal of few cells, whose broad spots overlap with the image's, whatever its scale;
     then of more, 1.8 times as many at most, up to its own number; then Poisson's likelihood.
+
+    >>> from dataclasses import replace
+    >>> from simulator import Crystal, Detector, Experiment, Sampling, refine, simulate
+    >>> crystal = Crystal(cell=(50.0, 60.0, 70.0, 90.0, 90.0, 90.0), n_cells=(3, 3, 3), default_F=100.0)
+    >>> panel = Detector(shape=(24, 24), pixel_size=2e-3)
+    >>> true = Experiment(crystal=crystal, detector=panel, sampling=Sampling(oversample=1))
+    >>> start = replace(true, detector=replace(panel, distance=0.1001))  # metres
+    >>> found = refine(start, simulate(true), ["distance"], progress=False)
+    >>> round(found["distance"][0], 6)
+    0.1
     """
     switches = Quirks.of(mode, quirks)
     if method not in METHODS:
