@@ -1,7 +1,9 @@
 """Run the engines of one phase and list what came of it: runs.json and commands.txt."""
 
+import json
 import shlex
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from evidence.cases.case import staged_files
@@ -29,8 +31,11 @@ NB_PYTHON=${{NB_PYTHON:-{python}}}
 Outcome = tuple[RunEntry, dict[str, RunRecord]]  # row of runs.json, folder -> run.json
 
 
-def run_phase(job: PhaseJob, phase: str) -> None:
-    """Do the runs of the phase one after the other; a failing one is on record and stops nothing."""
+def run_phase(job: PhaseJob, phase: str, kept: Collection[str] = ()) -> None:
+    """Do the runs of the phase one after the other; a failing one is on record and stops nothing.
+
+    kept: roles whose runs stand from before, as they are listed.
+    """
     module = MODULES[phase]
     folder = job.folder(phase)
     c_engine = programs.find_c_engine(job.settings.c_engine)
@@ -40,7 +45,8 @@ def run_phase(job: PhaseJob, phase: str) -> None:
         engine = c_engine
         if planned.role == "py":
             engine = programs.py_engine(planned.dtype, job.settings.device)
-        entry, made = _run_one(job, planned, engine, folder)
+        again = planned.role not in kept
+        entry, made = _run_one(job, planned, engine, folder) if again else _kept(job, phase, planned.label)
         entries.append(entry)
         records |= made
         print(f"{planned.label}: {entry.status} {entry.reason or ''}", flush=True)
@@ -57,6 +63,15 @@ def run_phase(job: PhaseJob, phase: str) -> None:
             "runs": [entry.to_dict() for entry in entries],
         },
     )
+
+
+def _kept(job: PhaseJob, phase: str, label: str) -> Outcome:
+    """A run as it was done before."""
+    entry = job.listed(phase, label)
+    read = {
+        name: (job.folder(phase) / name / "run.json").read_text(encoding="utf-8") for name in entry.folders
+    }
+    return entry, {name: RunRecord.from_dict(json.loads(text)) for name, text in read.items()}
 
 
 def _run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -> Outcome:
