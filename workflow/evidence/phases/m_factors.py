@@ -84,6 +84,8 @@ def _compare(job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], f
     for name in FACTORS:
         if name not in found.reasons:
             found.measured[name] = readings.worst(row[name] for row in rows)
+    values = sum(int(row["compared"]) for row in rows)
+    found.notes["first_divergence"] = f"{values} values of {len(rows)} pixels compared"
     diverging = [row for row in rows if row["first_divergence"] != "none"]
     found.measured["first_divergence"] = float(len(diverging))
     if diverging:
