@@ -29,7 +29,7 @@ def verdict(found: Facts) -> Context:
     return {
         "gates": found.gates,
         "case": case_of(found.bundle),
-        "sentence": SENTENCES[found.gates["verdict"]].format(**(first or {})),
+        "sentence": _sentence(found, first),
         "first": first,
         "attempt": here[-1] if here else None,
         "total": count(gates, "gates.json#/gates"),
@@ -37,6 +37,12 @@ def verdict(found: Facts) -> Context:
         "divergence": _divergence(found.traces),
         **counts,
     }
+
+
+def _sentence(found: Facts, first: Record | None) -> str:
+    """Of a pass, which engines are identical in how many pixels."""
+    told = found.gates.get("headline") if first is None else None
+    return f"{told}." if told else SENTENCES[found.gates["verdict"]].format(**(first or {}))
 
 
 def _divergence(traces: list[Entry]) -> str:
