@@ -54,8 +54,9 @@ docs: env
 	@echo "site/index.html"
 
 report: env
-	@ls -1 results/*/*/report.html results/*/*/benchmark.html results/index.html 2>/dev/null || \
-	    { echo "no report yet: make parity" >&2; exit 1; }
+	@found=$$(ls -1tr results/*/*/report.html results/*/*/benchmark.html 2>/dev/null); \
+	    [ -n "$$found" ] || { echo "no report yet: make parity" >&2; exit 1; }; \
+	    printf '%s\n' "all attempts: results/index.html" "$$found"
 
 clean:
 	rm -rf $(VENV) results/build site
