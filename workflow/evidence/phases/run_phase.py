@@ -74,7 +74,7 @@ def run_phase(job: PhaseJob, phase: str) -> None:
 def _with_externals(planned: Sequence[PlannedRun], engines: CEngines) -> Iterator[tuple[PlannedRun, Engine]]:
     """Each run of the C engine in c-parity mode by the external engines too, where they can.
 
-    A trace that a program cannot print is no run; what it is judged by is in phases/external.py.
+    A trace that a program cannot print is no run; what it is judged by is in phases/outsiders.py.
     """
     for run in planned:
         yield run, engines.own
