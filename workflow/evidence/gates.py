@@ -48,6 +48,7 @@ class Check:
     evidence: str = ""  # file of the bundle that holds the number
     title: str | None = None
     source: str | None = None  # where in that file
+    note: str | None = None  # what the number rests on: said beside a pass too
 
     @property
     def ok(self) -> bool:
@@ -57,7 +58,7 @@ class Check:
         """As it stands in metrics.json and gates.json."""
         margin, digits = (None, None) if self.measured is None else self.limit.distance(self.measured)
         accept = self.limit.accept
-        words = {"title": self.title, "source": self.source}
+        words = {"title": self.title, "source": self.source, "note": self.note}
         return {
             "gate": self.gate,
             "name": self.name,
@@ -78,7 +79,7 @@ class Check:
     def from_dict(cls, found: Record) -> Self:
         """The check that `to_dict` wrote."""
         limits = {"accept": found["threshold"], "goal": found["goal"]}
-        words = ("gate", "name", "measured", "status", "reason", "evidence", "title", "source")
+        words = ("gate", "name", "measured", "status", "reason", "evidence", "title", "source", "note")
         limit = Limit.of(found["comparison"], limits, found["unit"])
         return cls(limit=limit, **{key: found[key] for key in words if key in found})
 

@@ -73,7 +73,7 @@ def _view(options: argparse.Namespace, arguments: list[str]) -> View:
         if not arguments:
             raise InputError("command line", "-- and a nanoBragg command line", "none")
         c, py = _run(options, arguments)
-    found = compare_all(c, py, options.rtol, options.atol)
+    found = compare_all(c, py, options.rtol, options.atol, "-dmin" in arguments)
     report = summary(found)
     if options.outdir is not None:
         atomic.write_json(options.outdir / "trace_compare.json", report)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from evidence.errors import StoreError
-from evidence.jobs import closing
+from evidence.jobs import closing, joblog
 from evidence.ledger import attempts, stamp
 from evidence.paths import RESULTS
 from evidence.store import atomic
@@ -33,6 +33,11 @@ def begin(jobs: Iterable[Job]) -> None:
         except StoreError as problem:
             print(f"error: {problem}", file=sys.stderr)
             sys.exit(2)
+        except OSError as problem:
+            if not joblog.is_full(problem):
+                raise
+            print(joblog.full_line(problem, RESULTS / bundle), file=sys.stderr)
+            sys.exit(2)
 
 
 def leave(jobs: Iterable[Job], verdict: str) -> None:
@@ -40,7 +45,12 @@ def leave(jobs: Iterable[Job], verdict: str) -> None:
     for bundle in touched(jobs):
         if not stamp.is_sealed(RESULTS / bundle):
             case, name = bundle.split("/")
-            attempts.append_end(RESULTS, case, name, verdict)
+            try:
+                attempts.append_end(RESULTS, case, name, verdict)
+            except OSError as problem:  # the bundle stays open, and the next run says how it went on
+                if not joblog.is_full(problem):
+                    raise
+                print(joblog.full_line(problem, RESULTS / bundle), file=sys.stderr)
 
 
 def finish(jobs: Iterable[Job], done: bool, logs: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ import traceback
 
 from evidence.engines.arguments import last_values
 from evidence.errors import MissingError
-from evidence.phases import audit, gradient, readings, telling
+from evidence.phases import audit, exercised, gradient, readings, telling
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
 from evidence.records import Record
 from evidence.store import atomic
@@ -52,6 +52,7 @@ def measure(job: PhaseJob) -> Measurements:
             except MissingError as problem:
                 found.reasons[check] = str(problem)
     try:
+        exercised.write(job.experiment, job.folder("m") / exercised.FILE)
         gradient.check(job, found)
     except MissingError as problem:
         found.reasons["gradcheck"] = str(problem)
@@ -86,6 +87,8 @@ def _compare(job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], f
     for name in FACTORS:
         if name not in found.reasons:
             found.measured[name] = readings.worst(row[name] for row in rows)
+    values = sum(int(row["compared"]) for row in rows)
+    found.notes["first_divergence"] = f"{values} values of {len(rows)} pixels compared"
     found.measured["first_divergence"] = float(len(parted))
     if parted:
         found.reasons["first_divergence"] = parted[0]
@@ -106,6 +109,9 @@ def _audit_sincg(
     job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], found: Measurements
 ) -> None:
     """Each axis of every evaluation traced, by each engine, from that engine's own h."""
+    if job.experiment.crystal.shape != "square":  # no axis has a transform of its own
+        found.not_applicable.add("sincg")
+        return
     cells = _cells(job, c[0])
     rows: list[Record] = []
     for side, traced in (("c", c), ("py", py)):
@@ -136,11 +142,9 @@ def _worst_of_each(rows: list[Record]) -> list[Record]:
 
 
 def _cells(job: PhaseJob, trace: readings.Trace) -> tuple[int, int, int]:
-    """Na, Nb, Nc as the engines read them from the command; MissingError where no axis has a transform."""
+    """Na, Nb, Nc as the engines read them from the command; MissingError where no transform is printed."""
     if "F_latt_a" in trace.absent:
         raise MissingError(f"F_latt_a of pixel {trace.pixel}: {trace.absent['F_latt_a']}")
-    if "F_latt_a" not in {entry.tap for entry in trace.entries}:
-        raise MissingError("this crystal is no parallelepiped, its shape transform has no axes")
     na, nb, nc = (int(count) for count in job.experiment.crystal.n_cells)
     return na, nb, nc
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evidence.records import Record
-from evidence.report import facts, frames, memo, pictures, pull_request, sections, templates
+from evidence.report import facts, frames, memo, physics_terms, pictures, pull_request, sections, templates
 from evidence.report.facts import Facts
 from evidence.store import atomic
 
@@ -34,6 +34,7 @@ def page(found: Facts) -> str:
     context: Record = {
         **pictures.of(found, frames.gather(found)),
         **sections.verdict(found),
+        **physics_terms.section(found),
         **sections.phases(found),
         **sections.timing(found),
         **sections.origin(found),
@@ -50,7 +51,8 @@ def page(found: Facts) -> str:
 
 
 def _contents(found: Facts) -> list[tuple[str, str]]:
-    fixed = [("gates", "Gates"), ("images", "Images"), ("comparison", "Comparison"), ("traces", "Traces")]
+    fixed = [("gates", "Gates"), ("physics", "Physics"), ("images", "Images")]
+    fixed += [("comparison", "Comparison"), ("traces", "Traces")]
     phases = [(f"phase-{letter}", f"Phase {letter}") for letter in found.phases]
     rest = [
         ("timing", "Timing"),

@@ -32,7 +32,7 @@ def verdict(found: Facts) -> Context:
     return {
         "gates": found.gates,
         "case": case_of(found.bundle),
-        "sentence": SENTENCES[found.gates["verdict"]].format(**(first or {})),
+        "sentence": _sentence(found, first),
         "first": first,
         "attempt": here[-1] if here else None,
         "total": count(gates, "gates.json#/gates"),
@@ -42,6 +42,12 @@ def verdict(found: Facts) -> Context:
         "nearest": {gate["id"]: nearest(gate) for gate in gates},
         **counts,
     }
+
+
+def _sentence(found: Facts, first: Record | None) -> str:
+    """Of a pass, which engines are identical in how many pixels."""
+    told = found.gates.get("headline") if first is None else None
+    return f"{told}." if told else SENTENCES[found.gates["verdict"]].format(**(first or {}))
 
 
 def _divergence(traces: list[Entry]) -> str:
