@@ -24,6 +24,8 @@ WORDS = {
     "max_rel": "largest difference of a pixel, relative",
     "off_share": "pixels too many float32 steps apart",
     "block_sum_rel": "sums of 8 × 8 pixels, relative",
+    "trace": "what it prints of the traced pixels, against PyTorch",
+    "proxy": "what it does not print, by proxy of the C engine built here",
     "spots_correlation": "brightest spots, worst correlation",
     "spots_sum_ratio": "brightest spots, worst ratio of sums",
     "spots_peak_distance_px": "brightest spots, mean distance of peaks",

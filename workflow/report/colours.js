@@ -56,5 +56,5 @@ const Colours = (() => {
     const context = canvas.getContext("2d");
     for (let i = 0; i < 256; i++) { context.fillStyle = `rgb(${colour(at(i / 255)).join()})`; context.fillRect(i, 0, 1, 1); }
   }
-  return { intensity, difference, raster, bar, map };
+  return { intensity, difference, raster, bar, map, dark };
 })();

@@ -3,9 +3,12 @@
 "use strict";
 const Marks = (() => {
   const dpr = () => devicePixelRatio || 1;
-  // Each line on a light or a dark seam, so that it is seen on any colour.
-  function stroke(context, s, colour, width, path) {
-    for (const [tone, extra] of [["rgba(255,255,255,0.75)", 1.6], [colour, 0]]) {
+  const LIGHT = { seam: "rgba(255,255,255,0.75)", roi: "#1a6fb5", spot: "#b8561a", traced: "#127a3c", largest: "#b0148c", ring: "#5c6670", paper: "rgba(255,255,255,0.85)", ink: "#2b3238" };
+  const DARK = { seam: "rgba(0,0,0,0.7)", roi: "#7fbdec", spot: "#f0a478", traced: "#74cf97", largest: "#ff8ae0", ring: "#9aa5af", paper: "rgba(20,23,26,0.85)", ink: "#e7e9ea" };
+  const tones = () => Colours.dark() ? DARK : LIGHT;
+  // Each line on a seam of the page's tone, so that it is seen on any colour.
+  function stroke(context, s, name, width, path) {
+    for (const [tone, extra] of [[tones().seam, 1.6], [tones()[name] || name, 0]]) {
       context.strokeStyle = tone;
       context.lineWidth = (width + extra) * dpr() / s;
       context.beginPath();
@@ -17,14 +20,14 @@ const Marks = (() => {
 
   function places(context, s, { roi, spots, traced }, largest) {
     const px = dpr() / s;
-    stroke(context, s, "#1a6fb5", 1.4, () => context.rect(roi[0], roi[2], roi[1] - roi[0] + 1, roi[3] - roi[2] + 1));
-    stroke(context, s, "#b8561a", 1.4, () => spots.forEach(([slow, fast]) => {
+    stroke(context, s, "roi", 1.4, () => context.rect(roi[0], roi[2], roi[1] - roi[0] + 1, roi[3] - roi[2] + 1));
+    stroke(context, s, "spot", 1.4, () => spots.forEach(([slow, fast]) => {
       const r = Math.max(4, 7 * px);
       context.moveTo(fast + 0.5 + r, slow + 0.5);
       context.arc(fast + 0.5, slow + 0.5, r, 0, 7);
     }));
-    stroke(context, s, "#127a3c", 1.4, () => traced.forEach(([slow, fast]) => box(context, fast + 0.5, slow + 0.5, Math.max(0.5, 4 * px))));
-    if (largest) stroke(context, s, "#b0148c", 2, () => { // a diamond about the pixel that differs most
+    stroke(context, s, "traced", 1.4, () => traced.forEach(([slow, fast]) => box(context, fast + 0.5, slow + 0.5, Math.max(0.5, 4 * px))));
+    if (largest) stroke(context, s, "largest", 2, () => { // a diamond about the pixel that differs most
       const x = largest[1] + 0.5, y = largest[0] + 0.5, r = Math.max(1.2, 9 * px);
       context.moveTo(x, y - r); context.lineTo(x + r, y); context.lineTo(x, y + r); context.lineTo(x - r, y); context.closePath();
     });
@@ -36,7 +39,7 @@ const Marks = (() => {
     context.beginPath(); context.rect(0, 0, width, height); context.clip();
     for (const d of g.rings) {
       const points = Geometry.ring(g, d);
-      stroke(context, s, "#5c6670", 0.9, () => {
+      stroke(context, s, "ring", 0.9, () => {
         let down = false;
         for (const p of points) {
           if (p) { if (down) context.lineTo(p[0] + 0.5, p[1] + 0.5); else context.moveTo(p[0] + 0.5, p[1] + 0.5); }
@@ -48,7 +51,7 @@ const Marks = (() => {
     context.restore();
     if (!g.centre) return;
     const [y, x] = g.centre.map((n) => n + 0.5), r = Math.max(1, 7 * px);
-    stroke(context, s, "#5c6670", 1.6, () => { // an x where the direct beam meets the panel
+    stroke(context, s, "ring", 1.6, () => { // an x where the direct beam meets the panel
       context.moveTo(x - r, y - r); context.lineTo(x + r, y + r); context.moveTo(x - r, y + r); context.lineTo(x + r, y - r);
     });
   }
@@ -61,9 +64,9 @@ const Marks = (() => {
     if (!at) return;
     context.font = `${12 * px}px system-ui, sans-serif`;
     const wide = context.measureText(text).width;
-    context.fillStyle = "rgba(255,255,255,0.85)";
+    context.fillStyle = tones().paper;
     context.fillRect(at[0] - 2 * px, at[1] - 12 * px, wide + 4 * px, 15 * px);
-    context.fillStyle = "#2b3238";
+    context.fillStyle = tones().ink;
     context.fillText(text, at[0], at[1]);
   }
 

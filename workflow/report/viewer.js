@@ -42,8 +42,6 @@
     ends("gap", s.high ? [`−${number(s.high, 2)}`, unit, `+${number(s.high, 2)}`] : ["", largest() ? "not finite somewhere" : "no difference anywhere", ""]);
     for (const [n, k] of pair().entries()) box.querySelector(`[data-title='${n}']`).textContent = manifest.names[k];
     box.querySelector("[data-title='2']").textContent = `${manifest.names[k]} − ${manifest.names[i]}`;
-    for (const option of control("other").options) option.disabled = Number(option.value) === i;
-    for (const option of control("first").options) option.disabled = Number(option.value) === k;
     box.querySelector("[data-do=largest]").disabled = !largest();
     draw();
     box.dispatchEvent(new CustomEvent("repainted", { detail: { store, pair: pair(), ...s } }));
@@ -161,6 +159,11 @@
     const [kind, ...numbers] = e.target.value.split(" ");
     if (kind === "frame") fit(); else if (kind === "box") look(...numbers.map(Number)); else goto(...numbers.map(Number));
   });
+  for (const [name, against] of [["first", "other"], ["other", "first"]]) { // an image is not compared with itself: swap
+    let before = control(name).value;
+    control(name).addEventListener("input", () => { if (control(against).value === control(name).value) control(against).value = before; });
+    box.addEventListener("repainted", () => { before = control(name).value; });
+  }
   for (const name of ["first", "other", "map", "difference", "scale"]) control(name).addEventListener("input", () => { repaint(); if (cursor) point(cursor.slow, cursor.fast); });
   for (const name of ["marks", "rings"]) control(name)?.addEventListener("input", draw);
   addEventListener("themechange", repaint);

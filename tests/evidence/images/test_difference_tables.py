@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from evidence.images import difference_tables
+from evidence.images.float32_steps import signed_steps
 
 Frame = NDArray[np.float32]
 
@@ -35,10 +36,10 @@ def test_a_pixel_falls_in_the_bin_of_its_steps(image: Frame, steps: int, low: in
 
 
 def test_steps_have_the_sign_of_the_difference(image: Frame) -> None:
-    assert difference_tables.signed_steps(image, up(image, 5, 7, 9))[7, 9] == 5
-    assert difference_tables.signed_steps(up(image, 5, 7, 9), image)[7, 9] == -5
+    assert signed_steps(image, up(image, 5, 7, 9))[7, 9] == 5
+    assert signed_steps(up(image, 5, 7, 9), image)[7, 9] == -5
     zero = np.zeros((1, 1), np.float32)
-    assert difference_tables.signed_steps(-zero, zero)[0, 0] == 0
+    assert signed_steps(-zero, zero)[0, 0] == 0
 
 
 def test_the_worst_pixels_are_named_with_both_values(image: Frame) -> None:

@@ -228,7 +228,7 @@ def test_the_history_tells_gates_and_engine_of_each_attempt(fresh: Any) -> None:
     page.build(bundle)
     html = text(bundle / "report.html")
     history = html[html.index('id="history"') :]
-    assert "nanoBragg (stock), sha256 1a2b3c4d" in history
+    assert "nanoBragg (stock, sha256 1a2b3c4d...)" in history
     assert ">5.25</data>" in history
     assert ">3.5 s</data>" in history
     assert "VG-0, digits past the threshold over the attempts" in history

@@ -21,8 +21,8 @@ def section(bundle: Path) -> str:
     return re.sub(r"<[^>]*>", "", found[0])
 
 
-def test_terms_stand_under_exercised_or_not(ready: Any) -> None:
-    bundle = ready("pass")
+def test_terms_stand_under_exercised_or_not(fresh: Any) -> None:
+    bundle = fresh("pass")
     (bundle / "phase_m").mkdir(exist_ok=True)
     record = {"kind": "exercised", "schema": 1, "terms": TERMS}
     (bundle / "phase_m" / "exercised.json").write_text(json.dumps(record), encoding="utf-8")
@@ -32,5 +32,5 @@ def test_terms_stand_under_exercised_or_not(ready: Any) -> None:
     assert re.search(r"Crystal\s+mosaic spread \(4 domains\)\s+none\s", text)
 
 
-def test_a_bundle_without_the_file_says_so(ready: Any) -> None:
-    assert "Not known" in section(ready("pass"))
+def test_a_bundle_without_the_file_says_so(fresh: Any) -> None:
+    assert "Not known" in section(fresh("pass"))

@@ -7,7 +7,7 @@ Each function returns rows of a table of metrics.json.
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.images.float32_steps import _ordinal
+from evidence.images.float32_steps import steps_between
 from evidence.images.imagefile import Image
 from evidence.records import Record
 
@@ -17,15 +17,9 @@ WORST = 5  # pixels of each kind
 Plane = NDArray[np.floating]
 
 
-def signed_steps(a: Image, b: Image) -> NDArray[np.int64]:
-    """How many float32 numbers B lies above A, pixel by pixel; meaningless where one is not finite."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return _ordinal(b) - _ordinal(a)
-
-
 def step_rows(a: Image, b: Image) -> list[Record]:
     """How many pixels are 0, 1, 2 to 3, 4 to 7, ... float32 steps apart, up to the largest distance."""
-    steps = np.abs(signed_steps(a, b)[_finite(a, b)])
+    steps = steps_between(a, b)[_finite(a, b)]
     if not steps.size:
         return []
     bins = np.bincount(np.frexp(steps.astype(np.float64))[1])  # 0, 1, 2..3, 4..7: the bits of the number
@@ -41,10 +35,10 @@ def worst_rows(a: Image, b: Image) -> list[Record]:
     c and py are the values of A and B, None where they are not finite; identical images have no rows.
     """
     good = _finite(a, b)
-    steps = np.where(good, signed_steps(a, b), 0)
+    steps = np.where(good, steps_between(a, b), 0)
     gap = np.where(good, np.subtract(b, a, dtype=np.float64, where=good, out=np.zeros(a.shape)), 0.0)
     rows = [_row("not finite", a, b, gap, steps, at) for at in np.argwhere(~good)[:1]]
-    for kind, plane in (("photons", np.abs(gap)), ("float32 steps", np.abs(steps))):
+    for kind, plane in (("photons", np.abs(gap)), ("float32 steps", steps)):
         most = min(WORST, int(np.count_nonzero(plane)))
         furthest = np.argpartition(-plane.ravel(), most - 1)[:most] if most else np.zeros(0, np.intp)
         places = sorted(furthest, key=lambda n: (-plane.flat[n], n))
@@ -65,7 +59,7 @@ def shell_rows(a: Image, b: Image, spacing: Plane, shells: int = SHELLS) -> list
     inverse = (1.0 / spacing[good]).astype(np.float32)
     inner = np.quantile(inverse, np.arange(1, shells) / shells)
     shell = np.searchsorted(inner, inverse, side="right").astype(np.uint8)
-    steps = np.abs(signed_steps(a, b))
+    steps = steps_between(a, b)
     rows = []
     for n in range(shells):
         here = shell == n
@@ -113,7 +107,7 @@ def _row(
         "py": _number(b[slow, fast]),
         "abs": abs(difference) if finite else None,
         "rel": abs(difference) / abs(x) if finite and x else None,
-        "ulp": abs(int(steps[slow, fast])) if finite else None,
+        "ulp": int(steps[slow, fast]) if finite else None,
     }
 
 

@@ -8,9 +8,13 @@ from evidence.images.imagefile import Image
 
 def steps_between(a: Image, b: Image) -> NDArray[np.int64]:
     """Float32 steps between the pixels of two finite images of one shape."""
-    with np.errstate(over="ignore"):
-        distance: NDArray[np.int64] = np.abs(_ordinal(a) - _ordinal(b))
-    return distance
+    return np.asarray(np.abs(signed_steps(a, b)))
+
+
+def signed_steps(a: Image, b: Image) -> NDArray[np.int64]:
+    """How many float32 numbers B lies above A, pixel by pixel; meaningless where one is not finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _ordinal(b) - _ordinal(a)
 
 
 def _ordinal(image: Image) -> NDArray[np.int64]:

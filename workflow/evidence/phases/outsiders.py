@@ -12,7 +12,7 @@ import numpy as np
 
 from evidence.errors import MissingError
 from evidence.images.float32_steps import steps_between
-from evidence.phases import readings, rendered
+from evidence.phases import readings, rendered, resolution
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob
 from evidence.records import Record
 from evidence.store import atomic
@@ -78,6 +78,8 @@ def _measure_images(
             found.reasons |= {spec.name: str(problem) for spec in specs}
         else:
             rendered.record(found, suffix[1:], comparison, suffix)
+            if phase == "o":
+                resolution.add(job, found, {suffix[1:]: (a, b)})
 
 
 def _measure_traces(

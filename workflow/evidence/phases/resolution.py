@@ -29,7 +29,7 @@ def add(job: PhaseJob, found: Measurements, pairs: Mapping[str, tuple[Image, Ima
         ("largest_differences", difference_tables.worst_rows),
     ):
         made = {name: rows(a, b) for name, (a, b) in pairs.items()}
-        found.tables[key] = {name: listed for name, listed in made.items() if listed}
+        found.tables.setdefault(key, {}).update({name: listed for name, listed in made.items() if listed})
     try:
         scene = _scene(job)
     except (InputError, MissingError) as problem:
@@ -39,9 +39,8 @@ def add(job: PhaseJob, found: Measurements, pairs: Mapping[str, tuple[Image, Ima
     if placed:
         d = spacings(scene)
         found.tables["geometry"] = geometry(scene)
-        found.tables["shells"] = {
-            name: difference_tables.shell_rows(a, b, d) for name, (a, b) in placed.items()
-        }
+        shells = {name: difference_tables.shell_rows(a, b, d) for name, (a, b) in placed.items()}
+        found.tables.setdefault("shells", {}).update(shells)
 
 
 def _scene(job: PhaseJob) -> "Scene":

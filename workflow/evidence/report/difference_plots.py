@@ -44,15 +44,10 @@ def _steps(axes: Axes, steps: dict[str, list[Record]]) -> None:
     axes.set_yscale("log")
     axes.set_ylim(bottom=0.5)
     axes.yaxis.set_major_formatter(PLAIN)
-    every = -(-bits // 8)
-    axes.set_xticks(range(0, bits, every), [_span(n) for n in range(0, bits, every)])
-    axes.set(xlabel="float32 steps between the two values", ylabel="pixels")
+    every = -(-bits // 7)
+    axes.set_xticks(range(0, bits, every), [f"{2 ** (n - 1) if n else 0}" for n in range(0, bits, every)])
+    axes.set(xlabel="float32 steps between the two values, from", ylabel="pixels")
     axes.legend()
-
-
-def _span(bits: int) -> str:
-    low, high = (2 ** (bits - 1), 2**bits - 1) if bits else (0, 0)
-    return f"{low}" if low == high else f"{low:.3g} to {high:.3g}" if bits < 8 else f"≥ {low:.2g}"
 
 
 def _shells(axes: Axes, shells: dict[str, list[Record]]) -> None:

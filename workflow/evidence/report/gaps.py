@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.images.difference_tables import signed_steps
+from evidence.images.float32_steps import signed_steps
 from evidence.images.imagefile import Image
 
 Gap = NDArray[np.float64]

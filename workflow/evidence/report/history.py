@@ -5,11 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 from evidence.ledger import attempts
+from evidence.provenance.headline import engine_name
 from evidence.records import Record
 from evidence.report.sourced import Real, Whole, sourced
 
 STATES = {"incomplete": "blocked", "error": "fail", "unknown": "running"}
-PROGRAMS = {"ours": "C engine of this project"}
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Attempt:
 
     @property
     def engine(self) -> str:
-        """The C side of it, as `nanoBragg (stock, sha256 1a2b3c4d)`; empty where that is not on record."""
-        return engine_name(((self.end or {}).get("engines") or {}).get("c") or {})
+        """The C side of it, as `nanoBragg (stock, sha256 1a2b3c4d...)`; empty where that is not on record."""
+        return c_side((self.end or {}).get("engines") or {})
 
     @property
     def began(self) -> str:
@@ -70,13 +70,10 @@ class Attempt:
         return Real(gap.total_seconds(), f"{_source(self.end)}/time", "end - start")
 
 
-def engine_name(engine: Record) -> str:
-    """What ran on the C side, from run_metadata.json or the ledger."""
-    kind, digest = engine.get("kind"), str(engine.get("binary_sha256") or "")[:8]
-    if not kind:
-        return ""
-    told = PROGRAMS.get(kind, f"nanoBragg ({kind})")
-    return f"{told}, sha256 {digest}" if digest else told
+def c_side(engines: Record) -> str:
+    """What ran on the C side, by run_metadata.json or the ledger: external engines too; empty if unknown."""
+    known = [engine for role, engine in engines.items() if role != "py" and (engine or {}).get("kind")]
+    return "; ".join(engine_name(engine) for engine in known)
 
 
 def read(results: Path) -> list[Attempt]:

@@ -21,7 +21,7 @@ def of(found: Facts, frames: Frames | None) -> Context:
     stack = list(frames.images.values())
     worst = {f"{i}-{j}": largest(stack[i], stack[j]) for i, j in combinations(range(len(stack)), 2)}
     furthest = [place for places in worst.values() for place in places.values() if place is not None]
-    payload = viewer.pack(frames.images, frames.roi, [*frames.points, *furthest])
+    payload = viewer.pack(frames.images, frames.roi, frames.points, single=furthest)
     marks = {
         "roi": list(frames.roi),
         "spots": [list(spot["pixel"]) for spot in frames.spots],

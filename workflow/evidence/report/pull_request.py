@@ -2,7 +2,7 @@
 
 from evidence.report import sections, templates
 from evidence.report.facts import Facts
-from evidence.report.history import engine_name
+from evidence.report.history import c_side
 
 
 def text(found: Facts) -> str:
@@ -11,6 +11,6 @@ def text(found: Facts) -> str:
         templates.markdown(),
         "report.md.j2",
         **sections.verdict(found),
-        engine=engine_name(found.metadata["engines"].get("c", {})),
+        engine=c_side(found.metadata["engines"]),
         git=found.environment["git"],
     )

@@ -6,7 +6,7 @@ from evidence.records import Record
 from evidence.report import drift, facts, plots
 from evidence.report.facts import Entry, Facts
 from evidence.report.frames import case_of
-from evidence.report.history import engine_name
+from evidence.report.history import c_side
 from evidence.report.nearest import nearest
 from evidence.report.sourced import Whole, count
 from evidence.report.tables import tables_of
@@ -149,7 +149,7 @@ def history(found: Facts) -> Context:
             "status": found.gates["verdict"] if own else attempt.status,
             "tone": found.gates["verdict"] if own else attempt.tone,
             "seconds": attempt.seconds,
-            "engine": engine_name(found.metadata["engines"].get("c", {})) if own else attempt.engine,
+            "engine": c_side(found.metadata["engines"]) if own else attempt.engine,
             "gates": {g["id"]: g["status"] for g in found.gates["gates"]} if own else attempt.gates,
             "nearest": here if own else attempt.nearest,
             "phases": attempt.phases,

@@ -16,6 +16,7 @@ import base64
 import gzip
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +31,7 @@ WHOLE_PIXELS = 300_000  # a frame up to this size is embedded exactly
 OVERVIEW_PIXELS = 400_000
 EXACT_PIXELS = 300_000  # for the region of interest of a larger frame
 CLOSE_UP = 16  # pixels on each side of a spot
+NEIGHBOURS = 4  # and of a pixel that only itself is worth a look
 CODES = 65_533  # steps of the 16-bit scale; code 0 is zero or below, CODES + 2 is not finite
 NOT_FINITE = CODES + 2
 
@@ -53,12 +55,20 @@ class Payload:
 
 
 def pack(
-    images: dict[str, Image], roi: Roi, points: list[tuple[int, int]], limit: int = 4_200_000
+    images: dict[str, Image],
+    roi: Roi,
+    points: list[tuple[int, int]],
+    limit: int = 4_200_000,
+    single: Sequence[tuple[int, int]] = (),
 ) -> Payload:
-    """The payload, below `limit` bytes, for images (slow, fast) of one shape; `points` get close-ups."""
+    """The payload, below `limit` bytes, for images (slow, fast) of one shape.
+
+    `points` get close-ups; `single` pixels a few neighbours.
+    """
     overview_pixels, exact_pixels = OVERVIEW_PIXELS, EXACT_PIXELS
     while True:
-        payload = _pack(images, roi, points, overview_pixels, exact_pixels)
+        boxes = _boxes(next(iter(images.values())).shape, roi, points, single, exact_pixels)
+        payload = _pack(images, boxes, overview_pixels)
         if payload.size <= limit:
             return payload
         if exact_pixels < 1000:
@@ -66,13 +76,11 @@ def pack(
         overview_pixels, exact_pixels = overview_pixels * 3 // 4, exact_pixels * 2 // 3
 
 
-def _pack(
-    images: dict[str, Image], roi: Roi, points: list[tuple[int, int]], overview_pixels: int, exact_pixels: int
-) -> Payload:
+def _pack(images: dict[str, Image], boxes: list[Roi], overview_pixels: int) -> Payload:
     names, stack = list(images), list(images.values())
     shape = stack[0].shape
     whole = stack[0].size <= WHOLE_PIXELS
-    boxes = [Roi.whole(shape)] if whole else _boxes(shape, roi, points, exact_pixels)
+    boxes = [Roi.whole(shape)] if whole else boxes
     payload = Payload({"shape": list(shape), "names": names, "tiles": [list(box) for box in boxes]})
     exact = [np.concatenate([_cut(image, box).ravel() for box in boxes]).view(np.uint32) for image in stack]
     payload.manifest["exact"] = [
@@ -85,13 +93,20 @@ def _pack(
     return payload
 
 
-def _boxes(shape: tuple[int, ...], roi: Roi, points: list[tuple[int, int]], exact_pixels: int) -> list[Roi]:
+def _boxes(
+    shape: tuple[int, ...],
+    roi: Roi,
+    points: list[tuple[int, int]],
+    single: Sequence[tuple[int, int]],
+    exact_pixels: int,
+) -> list[Roi]:
     """The region of interest, cut to `exact_pixels` about its middle if larger, and one box a point."""
     x0, x1, y0, y1 = roi
     scale = min(1.0, math.sqrt(exact_pixels / ((x1 - x0 + 1) * (y1 - y0 + 1))))
     dx, dy = (int((x1 - x0 + 1) * (1 - scale) / 2), int((y1 - y0 + 1) * (1 - scale) / 2))
     boxes = [Roi(x0 + dx, x1 - dx, y0 + dy, y1 - dy)]
     boxes += [Roi.around(*point, CLOSE_UP).within(shape) for point in points]
+    boxes += [Roi.around(*point, NEIGHBOURS).within(shape) for point in single]
     return list(dict.fromkeys(boxes))
 
 

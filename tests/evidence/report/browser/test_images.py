@@ -234,6 +234,9 @@ def test_any_two_images_can_be_compared(opened: Any, coarse: Path) -> None:
     """PyTorch in both precisions, the first image left out; where the frame is coarse too."""
     tab = opened(coarse / "report.html")
     tab.choose("first", "1")
+    assert (
+        tab.run("return document.querySelector('[name=other]').value") == "0"
+    )  # swapped, not against itself
     tab.choose("other", "2")
     double, single = image(coarse, "py_float64"), image(coarse, "py_float32")
     found = tab.run("return window.braggproof.read(88, 101)")
@@ -244,7 +247,6 @@ def test_any_two_images_can_be_compared(opened: Any, coarse: Path) -> None:
     gap = (single.astype(float) - double)[21 // factor * factor :, 9 // factor * factor :][:factor, :factor]
     assert abs(rough["difference"]) == pytest.approx(float(np.abs(gap).max()), rel=0.1)
     assert tab.one("[data-title='0']").text == "PyTorch float64"
-    assert tab.run("return document.querySelector('[name=first] option[value=\"2\"]').disabled")
 
 
 def test_the_readout_tells_the_resolution(opened: Any, ready: Any) -> None:
@@ -275,7 +277,9 @@ def test_faint_pixels_recede_into_the_page_in_either_theme(opened: Any, ready: A
     """The ends of the scale: on a dark page the bright end is light, the middle of the difference dark."""
     tab = opened(ready("pass") / "report.html")
     script = """const bar = document.querySelector(`[data-bar=${arguments[0]}]`);
-      return [...bar.getContext('2d').getImageData(arguments[1], 0, 1, 1).data].slice(0, 3);"""
+      const probe = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+      probe.drawImage(bar, arguments[1], 0, 1, 1, 0, 0, 1, 1);
+      return [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);"""
     ends = [tab.run(script, "light", x) for x in (0, 255)]
     middle = tab.run(script, "gap", 128)
     assert min(ends[0]) > 235
