@@ -17,9 +17,9 @@ from evidence.errors import InputError
 from evidence.faults import fault_plan, fault_table, fault_trial
 from evidence.faults.fault_plan import FAULTS
 from evidence.jobs.plan import OWN
+from tests.helpers.engine import compile_engine
 from tests.helpers.places import ROOT
 from tests.helpers.project import SPOTS, STAMP, TINY, settings
-from tests.reference.conftest import compile_engine
 
 SHIPPED = {fault.name: fault for fault in mutants.load(ROOT / FAULTS)}
 # Of the image no gate sees these: deviates of noise differ between the engines by design.
