@@ -48,6 +48,7 @@ TWINS = {
     "files/smv": "read_header read_pixels format_header",
     "files/outputs": "write_float write_pgm smv_keys statistics clipped",
     "files/disk": "read_bytes check_writable",
+    "files/standard_output": "outlive_reader close_standard_output",
     "files/tokens": "expected convert",
     "commandline/grammar": "parse_flags help_text is_flag",
     "commandline/task": "read_task",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from evidence import check_names
 from evidence.limits import Limit
 from evidence.records import Record
 
@@ -146,7 +147,7 @@ def assemble(case: str, stamp: str, phases: Mapping[str, Record | str]) -> Recor
 def gate_row(gate: Gate, checks: Sequence[Record], command: str, why: str | None = None) -> Record:
     """A gate with its checks as gates.json has it; `why` there is none."""
     bad = [each for each in checks if each["status"] != "pass"]
-    reason = f"{bad[0]['name']}: {bad[0]['reason'] or 'outside the threshold'}" if bad else why
+    reason = told(bad[0]) if bad else why
     return {
         **gate._asdict(),
         "status": status_of(checks),
@@ -154,6 +155,16 @@ def gate_row(gate: Gate, checks: Sequence[Record], command: str, why: str | None
         "command": command,
         "checks": list(checks),
     }
+
+
+def told(check: Record) -> str:
+    """A check that does not pass, in a line: its name in words, the figure against its limit, and why."""
+    limit = Limit.of(check["comparison"], {"accept": check["threshold"]}, check["unit"])
+    unit = "" if limit.unit == "1" else f" {limit.unit}"
+    measured = check["measured"]
+    figure = [] if measured is None else [f"{measured:.6g}{unit}, accepted {limit.text}"]
+    why = [str(check["reason"])] if check["reason"] else [] if figure else ["not measured"]
+    return f"{check_names.words(check)}: {'; '.join(figure + why)}"
 
 
 def verdict(case: str, stamp: str, rows: Sequence[Record]) -> Record:

@@ -214,8 +214,29 @@ def test_more_than_one_panel_is_told(folder: Path, capsys: pytest.CaptureFixture
     (folder / "x.expt").write_text(json.dumps(found))
     capsys.readouterr()
     assert engine(["--expt", "x.expt", *REST], folder) == 2
-    assert "expected one panel (the engines have one), got 2" in capsys.readouterr().err
+    assert "expected one panel (the engines have one), got 2 'Panel Panel'" in capsys.readouterr().err
     assert not (folder / "floatimage.bin").exists()
+
+
+@pytest.mark.parametrize(
+    ("starts", "width", "images"),
+    [([4.0, 4.5, 5.0, 5.5], 0.5, 4), ([4.0], 0.0, 1), ([-1.0, -1.25], -0.25, 2)],
+)
+def test_scans_of_later_dials(starts: list[float], width: float, images: int, folder: Path) -> None:
+    """Since dxtbx 3.17 a scan is a table with the start of every image."""
+    convert("-o", "x.expt", "--", *COMMANDS["mosflm"].split(), "-osc", "1")
+    found = json.loads((folder / "x.expt").read_text())
+    del found["braggproof"]
+    columns = {"oscillation": starts, "exposure_time": [0.1] * images, "epochs": [0.0] * images}
+    found["scan"] = [{"image_range": [3, 2 + images], "batch_offset": 0, "properties": columns}]
+    (folder / "x.expt").write_text(json.dumps(found))
+    geometry = read_geometry(folder / "x.expt", "x.expt").geometry
+    assert (geometry.phi, geometry.osc, geometry.images, geometry.first_image) == (
+        starts[0],
+        width,
+        images,
+        3,
+    )
 
 
 @pytest.mark.parametrize(
@@ -226,6 +247,8 @@ def test_more_than_one_panel_is_told(folder: Path, capsys: pytest.CaptureFixture
         ("crystal", "real_space_c", [1e-3, 0, 0], "expected cell edges from 0.1 to 1e+06 A"),
         ("crystal", "real_space_c", None, "expected a value, got nothing"),
         ("beam", "wavelength", 0, "expected a number > 0, got '0'"),
+        ("scan", "properties", {"oscillation": [0.0, 1.0, 3.0]}, "expected images of one width, got"),
+        ("scan", "properties", {"oscillation": []}, "expected 1 numbers, got"),
     ],
 )
 def test_models_that_are_none_are_told(

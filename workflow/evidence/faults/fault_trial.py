@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evidence import gates
 from evidence.campaigns.mutants import Mutation, undone
-from evidence.cases import mtz
+from evidence.cases import reflection_list
 from evidence.cases.case import Case, load_case
 from evidence.cases.settings import Settings
 from evidence.engines.child import run_child
@@ -32,8 +32,8 @@ def without_fault(name: str, settings: Record, folder: Path) -> Record:
     own = Settings(**settings)
     stage.stage(case, own, folder / "inputs")
     for target, source in case.inputs.items():
-        if source.is_mtz:
-            mtz.make(source.path, folder / "inputs" / target, source.column, **source.options)
+        if source.is_made:
+            reflection_list.make(source.path, folder / "inputs" / target, **source.how)
     _judged(case, settings, folder, None)
     return gates.assemble(name, folder.name, _phases(folder))
 

@@ -76,7 +76,7 @@ class Plan(EngineInputs):
 
     @property
     def made_lists(self) -> list[str]:
-        """Names of the reflection lists that are made from an MTZ file, in any case."""
+        """Names of the reflection lists that are made from another file, in any case."""
         return sorted({name for case in self.cases.values() for name in _made(case)})
 
     def case_of(self, wildcards: Wildcards) -> Case:
@@ -87,14 +87,13 @@ class Plan(EngineInputs):
         """Its YAML file."""
         return str(self.case_of(wildcards).path)
 
-    def mtz_of(self, wildcards: Wildcards) -> str:
-        """MTZ file that a reflection list is made from."""
+    def structure_of(self, wildcards: Wildcards) -> str:
+        """The file that a reflection list is made from: MTZ, mmCIF, coordinates, text."""
         return str(self.case_of(wildcards).inputs[wildcards.made].path)
 
     def options_of(self, wildcards: Wildcards) -> Record:
         """Its amplitude column, None: the first; and what nb-hkl is told beside."""
-        source = self.case_of(wildcards).inputs[wildcards.made]
-        return {"column": source.column, **source.options}
+        return self.case_of(wildcards).inputs[wildcards.made].how
 
     def origins_of(self, wildcards: Wildcards) -> list[str]:
         """The case file and the files its inputs come from; a case that cannot be run ends the invocation."""
@@ -104,7 +103,7 @@ class Plan(EngineInputs):
         return [str(case.path), *(str(source.path) for source in case.inputs.values())]
 
     def made_of(self, wildcards: Wildcards) -> list[str]:
-        """Reflection lists of this bundle that are made from MTZ files."""
+        """Reflection lists of this bundle that are made from other files."""
         return [f"results/{wildcards.bundle}/inputs/{name}" for name in _made(self.case_of(wildcards))]
 
     def fingerprint_of(self, wildcards: Wildcards) -> Record:
@@ -151,7 +150,7 @@ def _asked(name: str, settings: Settings) -> str | None:
 
 
 def _made(case: Case) -> list[str]:
-    return [name for name, source in case.inputs.items() if source.is_mtz]
+    return [name for name, source in case.inputs.items() if source.is_made]
 
 
 def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:

@@ -54,7 +54,7 @@ def _parse(path: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         made = Path(name, "made.hkl")
         made.write_text(ANY_REFLECTION, encoding="ascii")
-        files = {word: made if source.is_mtz else source.path for word, source in case.inputs.items()}
+        files = {word: made if source.is_made else source.path for word, source in case.inputs.items()}
         try:
             parse(with_inputs(words, files, Path(name)), Path(name))
         except InputError as problem:

@@ -118,7 +118,7 @@ def _detector(experiment: "Experiment", scene: "Scene") -> Iterator[Term]:
         yield Term("Detector", f"pivot {pivot}", detector.pivot == pivot)
     yield Term("Detector", "curved panel", detector.curved)
     yield Term("Detector", "point pixels", detector.point_pixel)
-    yield Term("Detector", "absorbing sensor", absorbs)
+    yield Term("Detector", "absorbing sensor", bool(absorbs))
     yield Term("Detector", "several sensor layers", layers > 1, layers, "layers")
 
 

@@ -6,7 +6,7 @@ import traceback
 
 from evidence.engines.arguments import last_values
 from evidence.errors import MissingError
-from evidence.phases import audit, exercised, gradient, readings
+from evidence.phases import audit, exercised, gradient, readings, telling
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
 from evidence.records import Record
 from evidence.store import atomic
@@ -65,12 +65,15 @@ def measure(job: PhaseJob) -> Measurements:
 def _compare(job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], found: Measurements) -> None:
     """Tap by tap, each pixel into pixel_SLOW_FAST/trace_compare.json; a summary into the table."""
     rows: list[Record] = []
+    parted: list[str] = []
     limit = float(job.thresholds["VG-2"]["factors"]["accept"])
     for left, right in zip(c, py, strict=True):
         slow, fast = left.pixel or (-1, -1)
         result = divergence.compare(left, right, rtol=job.settings.trace_rtol).to_dict()
         atomic.write_json(job.folder("m") / f"pixel_{slow}_{fast}" / "trace_compare.json", result)
         first = result["first_divergence"]
+        if first is not None:
+            parted.append(telling.parting(first, slow, fast))
         rows.append(
             {
                 "pixel": [slow, fast],
@@ -86,11 +89,9 @@ def _compare(job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], f
             found.measured[name] = readings.worst(row[name] for row in rows)
     values = sum(int(row["compared"]) for row in rows)
     found.notes["first_divergence"] = f"{values} values of {len(rows)} pixels compared"
-    diverging = [row for row in rows if row["first_divergence"] != "none"]
-    found.measured["first_divergence"] = float(len(diverging))
-    if diverging:
-        first = diverging[0]
-        found.reasons["first_divergence"] = f"{first['first_divergence']} of pixel {first['pixel']}"
+    found.measured["first_divergence"] = float(len(parted))
+    if parted:
+        found.reasons["first_divergence"] = parted[0]
 
 
 def _relative(
@@ -177,7 +178,7 @@ def _audit_lookup(
     wrong = [row for row in rows if not row["ok"]]
     found.measured["hkl_lookup"] = float(len(wrong))
     if wrong:
-        found.reasons["hkl_lookup"] = f"reflection {wrong[0]['index']} of pixel {wrong[0]['pixel']}"
+        found.reasons["hkl_lookup"] = telling.lookup(wrong[0])
 
 
 def _each_once(rows: list[Record]) -> list[Record]:

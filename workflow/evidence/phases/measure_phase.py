@@ -8,7 +8,7 @@ from typing import Any
 from evidence import gates
 from evidence.errors import MissingError
 from evidence.limits import Limit
-from evidence.phases import external
+from evidence.phases import outsiders
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob
 from evidence.phases.letters import module_of
 from evidence.records import Record
@@ -24,7 +24,7 @@ def measure_phase(job: PhaseJob, phase: str) -> Record:
         traceback.print_exc()
         text = str(problem) if isinstance(problem, MissingError) else f"{type(problem).__name__}: {problem}"
         found = Measurements(reasons={spec.name: text for spec in module.CHECKS})
-    specs = (*module.CHECKS, *external.measure(job, phase, found))
+    specs = (*module.CHECKS, *outsiders.measure(job, phase, found))
     judged = [_judge(job, spec, found) for spec in specs if spec.name not in found.not_applicable]
     checks = [check.to_dict() for check in judged]
     metrics = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evidence.errors import MissingError
-from evidence.phases import rendered
+from evidence.phases import rendered, resolution
 from evidence.phases.job import Measurements, PhaseJob, PlannedRun
 from evidence.store import atomic
 
@@ -27,7 +27,7 @@ def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
 
 def measure(job: PhaseJob) -> Measurements:
     """Each precision is blocked on its own."""
-    found = Measurements()
+    found, pairs = Measurements(), {}
     for label, suffix in LABELS.items():
         dtype = label.removeprefix("py_")
         try:
@@ -37,6 +37,8 @@ def measure(job: PhaseJob) -> Measurements:
             found.reasons |= {f"{name}{suffix}": str(problem) for name in NAMES[suffix]}
             continue
         rendered.record(found, dtype, comparison, suffix)
+        pairs[dtype] = (a, b)
+    resolution.add(job, found, pairs)
     return found
 
 

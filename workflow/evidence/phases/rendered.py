@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evidence.cases.roi import Roi
 from evidence.errors import InputError, MissingError
-from evidence.images import roi_image
+from evidence.images import packed_frame, roi_image
 from evidence.images.differences import STEPS
 from evidence.images.imagefile import Image, read_image, smv_shape
 from evidence.images.metrics import Comparison, compare_images
@@ -56,7 +56,7 @@ def read(job: PhaseJob, phase: str, label: str) -> Image:
     (record,) = job.runs(phase, label)
     folder = record.folder
     try:
-        kept = roi_image.frame(folder)
+        kept = packed_frame.frame(folder) if packed_frame.packed(folder) else roi_image.frame(folder)
         return (
             kept if kept is not None else read_image(folder / FLOAT_IMAGE, smv_shape(_integer_image(folder)))
         )

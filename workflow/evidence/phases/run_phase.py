@@ -88,7 +88,7 @@ def _kept(job: PhaseJob, phase: str, label: str) -> Outcome:
 def _with_externals(planned: Sequence[PlannedRun], engines: CEngines) -> Iterator[tuple[PlannedRun, Engine]]:
     """Each run of the C engine in c-parity mode by the external engines too, where they can.
 
-    A trace that a program cannot print is no run; what it is judged by is in phases/external.py.
+    A trace that a program cannot print is no run; what it is judged by is in phases/outsiders.py.
     """
     for run in planned:
         yield run, engines.own

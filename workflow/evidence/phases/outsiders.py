@@ -46,13 +46,13 @@ class Outsider:
 def measure(job: PhaseJob, phase: str, found: Measurements) -> list[CheckSpec]:
     """Measure what the phase asks of every external engine; returns the checks that are made of it."""
     specs: list[CheckSpec] = []
-    for outsider in outsiders(job, phase):
+    for outsider in present(job, phase):
         add = _measure_traces if phase in TRACED else _measure_images
         specs += add(job, phase, outsider, found)
     return specs
 
 
-def outsiders(job: PhaseJob, phase: str) -> Iterator[Outsider]:
+def present(job: PhaseJob, phase: str) -> Iterator[Outsider]:
     """The external engines that the phase was run with."""
     for label, about in job.external(phase).items():
         can = {"trace", "printout"} & set(about["can"])
