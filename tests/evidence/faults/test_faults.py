@@ -67,6 +67,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     (folder / "config" / "inputs").mkdir()
     (folder / "config" / "inputs" / "few.hkl").write_text(SPOTS)
     (folder / "config" / "cases" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+    (folder / "simulator").symlink_to(ROOT / "simulator")  # as in a checkout: not the engine on trial
     (folder / "results" / "build").mkdir(parents=True)
     compile_engine(folder / "results" / "build")
     made = folder / "results" / "mutation_table" / STAMP / "runs"
