@@ -27,11 +27,11 @@ rule run_phase:
 
 
 use rule run_phase as run_frames with:
-    # Full frames take longest and all cores: first, so that nothing waits for them at the end.
+    # Large frames take longest and all cores: first, so that nothing waits for them at the end.
     wildcard_constraints:
         phase="o",
     priority: 10
-    threads: PLAN.settings.threads
+    threads: PLAN.frame_threads
 
 
 rule measure_phase:

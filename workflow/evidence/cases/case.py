@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evidence.cases import reflection_list, schema
+from evidence.cases import schema
 from evidence.cases.roi import Roi
 from evidence.errors import InputError
 from evidence.paths import CASES
 from evidence.records import Record
 
+DECIMALS = 2  # of F where a case names an MTZ file, as in lists that are made for nanoBragg by hand
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Flags whose value is a file that must be among the inputs of the case.
 FILE_FLAGS = frozenset("-mat -hkl -img -mask -sourcefile -stol -4stol -Q".split())
@@ -118,7 +119,7 @@ def _source(given: str | Mapping[str, str]) -> Source:
     if isinstance(given, str):
         return Source(Path(given))
     if "mtz" in given:
-        return Source(Path(given["mtz"]), True, given.get("column"), reflection_list.DECIMALS)
+        return Source(Path(given["mtz"]), True, given.get("column"), DECIMALS)
     options = {key: value for key, value in given.items() if key not in ("structure", "column")}
     return Source(Path(given["structure"]), True, given.get("column"), None, options)
 
@@ -145,6 +146,8 @@ def _check_files(case: Case) -> None:
                 f"{case.path} key inputs.{name}", "a file", f"'{source.path}', which does not exist"
             )
         if source.is_made and source.decimals is None:
+            from evidence.cases import reflection_list  # noqa: PLC0415 (loads torch: seconds in every job)
+
             given = {"column": source.column, **source.options}
             reflection_list.check(source.path, f"{case.path} key inputs.{name}", given)
 

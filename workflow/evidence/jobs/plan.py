@@ -9,6 +9,7 @@ from pathlib import Path
 from evidence.cases import schema
 from evidence.cases.case import Case, case_names, load_case
 from evidence.cases.settings import Settings, load_settings
+from evidence.engines.arguments import last_values
 from evidence.engines.build import SOURCES
 from evidence.errors import InputError
 from evidence.jobs import preflight, stage
@@ -22,6 +23,7 @@ from simulator.version import VERSION, commit
 
 BENCHMARK, ROUNDTRIP = "benchmark", "roundtrip_"
 RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
+SMALL = 512  # pixels a side of a frame that one thread renders in a moment
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
 
 
@@ -82,6 +84,13 @@ class Plan(EngineInputs):
     def case_of(self, wildcards: Wildcards) -> Case:
         """The case whose bundle a rule works on."""
         return self.cases[str(wildcards.bundle).split("/", 1)[0]]
+
+    def frame_threads(self, wildcards: Wildcards) -> int:
+        """All for a large frame; one for a small one, where most of the time goes into starting an engine."""
+        words = self.case_of(wildcards).arguments
+        sides = [last_values(words, f"-detpixels{axis}") for axis in ("", "_f", "_s")]
+        given = [int(side[0]) for side in sides if side and side[0].isdigit()]
+        return 1 if given and max(given) <= SMALL else self.settings.threads
 
     def case_file_of(self, wildcards: Wildcards) -> str:
         """Its YAML file."""

@@ -17,7 +17,7 @@ from evidence.engines.programs import Engine, RunRecord
 from evidence.images import roi_image
 from evidence.phases import redo
 from evidence.phases.job import FLOAT_IMAGE, PhaseJob, PlannedRun, RunEntry
-from evidence.phases.letters import MODULES
+from evidence.phases.letters import module_of
 from evidence.records import Record
 from evidence.store import atomic
 from evidence.traces.tracing import trace_pixels
@@ -42,7 +42,7 @@ def run_phase(job: PhaseJob, phase: str, kept: Collection[str] = ()) -> None:
 
     kept: roles whose runs stand from before, as they are listed.
     """
-    module = MODULES[phase]
+    module = module_of(phase)
     folder = job.folder(phase)
     engines = find_c_engines(job.settings.c_engine, job.settings.timeout_s)
     due = redo.number(folder)
