@@ -6,7 +6,7 @@ rule run_phase:
     input:
         inputs="results/{bundle}/inputs/inputs.json",
         made=PLAN.made_of,
-        engine=PLAN.c_engine_of,
+        engines=PLAN.c_engines_of,
     output:
         runs="results/{bundle}/phase_{phase}/runs.json",
     log:
@@ -16,7 +16,8 @@ rule run_phase:
     conda:
         "../../envs/simulator.yaml"
     params:
-        c_program=PLAN.c_program,
+        programs=PLAN.programs,
+        attempt=PLAN.attempt_of,
         simulator=PLAN.code("simulator/**/*.py"),
         evidence=PLAN.run_code,
         case=PLAN.case_file_of,

@@ -37,6 +37,7 @@ rule write_report:
             caption="../report/captions/report.rst",
             category="{bundle}",
         ),
+        markdown="results/{bundle}/report.md",
         memo="results/{bundle}/memo.md",
         checklist="results/{bundle}/fix_checklist.md",
     log:

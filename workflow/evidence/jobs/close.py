@@ -9,6 +9,7 @@ from evidence.ledger import seal
 from evidence.paths import LEDGER
 from evidence.provenance import crate
 from evidence.records import Record
+from evidence.report import nearest
 
 # Headline metrics of an attempt: name in the ledger -> place in the table `float64` of phase O.
 HEADLINE = {
@@ -34,10 +35,22 @@ def summary(bundle: Path) -> Record:
     return {
         "verdict": gates["verdict"],
         "gates": {gate["id"]: gate["status"] for gate in gates["gates"]},
+        "nearest": {gate["id"]: nearest.figure(gate) for gate in gates["gates"]},
+        "phases": _phases(metadata),
         "metrics": _metrics(bundle, gates),
         "engines": {role: _short(engine) for role, engine in metadata["engines"].items()},
         **({"size": metadata["size"]} if timed else {}),
     }
+
+
+def _phases(metadata: Record) -> Record:
+    """Phase -> seconds of its engine runs and its measuring; what the steps of a case left on record."""
+    found: dict[str, float] = {}
+    for step in metadata.get("steps", []):
+        rule, letter = str(step["rule"])[:-1], str(step["rule"])[-1:].upper()
+        if rule in ("run_phase_", "measure_phase_"):
+            found[letter] = round(found.get(letter, 0.0) + float(step["wall_s"]), 4)
+    return dict(sorted(found.items()))
 
 
 def _metrics(bundle: Path, gates: Record) -> dict[str, float]:

@@ -5,16 +5,16 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from evidence.cases import schema
 from evidence.cases.case import Case, case_names, load_case
 from evidence.cases.settings import Settings, load_settings
 from evidence.engines.build import SOURCES
 from evidence.errors import InputError
-from evidence.jobs import stage
+from evidence.jobs import preflight, stage
+from evidence.jobs.engine_inputs import EngineInputs, Wildcards
 from evidence.ledger import stamp
-from evidence.paths import BUILT_ENGINE, CASES, CONFIG, RESULTS
+from evidence.paths import CASES, CONFIG, RESULTS
 from evidence.records import Record
 from evidence.roundtrip import trip
 from evidence.store.hashes import tree_hash
@@ -25,16 +25,8 @@ RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
 
 
-class Wildcards(Protocol):
-    """Of a rule, as Snakemake passes them; each has some of these."""
-
-    bundle: str
-    made: str
-    phase: str
-
-
 @dataclass(frozen=True)
-class Plan:
+class Plan(EngineInputs):
     """`bundles` maps a case to `case/stamp`, the folder below results/."""
 
     root: Path
@@ -43,6 +35,7 @@ class Plan:
     bundles: Mapping[str, str]
     benchmark: str  # `benchmark/stamp`: no case, sealed like one
     roundtrips: Mapping[str, str] = field(default_factory=dict)  # `roundtrip_NAME` to its bundle, as above
+    first: bool = False  # whether this is the invocation itself, not a job of it
 
     @property
     def bundle(self) -> str:
@@ -103,8 +96,10 @@ class Plan:
         return self.case_of(wildcards).inputs[wildcards.made].how
 
     def origins_of(self, wildcards: Wildcards) -> list[str]:
-        """The case file and the files its inputs come from."""
+        """The case file and the files its inputs come from; a case that cannot be run ends the invocation."""
         case = self.case_of(wildcards)
+        if self.first:
+            preflight.refuse_case(case, self.settings, str(wildcards.bundle))
         return [str(case.path), *(str(source.path) for source in case.inputs.values())]
 
     def made_of(self, wildcards: Wildcards) -> list[str]:
@@ -114,18 +109,6 @@ class Plan:
     def fingerprint_of(self, wildcards: Wildcards) -> Record:
         """What the bundle is made from; a change makes Snakemake stage it again."""
         return stage.fingerprint(self.case_of(wildcards), self.settings)
-
-    def c_engine_of(self, _: Wildcards) -> list[str]:
-        """The C engine: the one we build, or an external program; one that is not there is no input."""
-        other = self.c_program
-        if other is None:
-            return [str(BUILT_ENGINE)]
-        return [other] if Path(other).is_file() else []
-
-    @property
-    def c_program(self) -> str | None:
-        """Path of an external C engine. Another one makes Snakemake run the phases again."""
-        return os.environ.get("NB_C_BIN") or self.settings.c_engine
 
     def sources(self, *patterns: str) -> list[str]:
         """Files of this project, by patterns from its root."""
@@ -147,8 +130,13 @@ class Plan:
         return self.code("workflow/evidence/*.py", *rooms)
 
     def frames_of(self, wildcards: Wildcards) -> list[str]:
-        """Phase N looks at the brightest spots of the full frames of phase O."""
-        return [f"results/{wildcards.bundle}/phase_o/runs.json"] if wildcards.phase == "n" else []
+        """Phase N looks at the brightest spots of the full frames of phase O.
+
+        So does every phase of traces that has an external engine: by its frame it is known what may stand
+        for what it does not print.
+        """
+        needed = wildcards.phase == "n" or (self.programs and wildcards.phase in "klm")
+        return [f"results/{wildcards.bundle}/phase_o/runs.json"] if needed else []
 
 
 def _only_reads() -> bool:
@@ -168,6 +156,7 @@ def _made(case: Case) -> list[str]:
 def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
     """The plan of this invocation; a mistake in the configuration is a InputError."""
     names = case_names()
+    first = not any(stamp.variable(name) in environ for name in names)
     if BENCHMARK in names:
         raise InputError(CASES / f"{BENCHMARK}.yaml", "another name: this one is a target", f"'{BENCHMARK}'")
     load_settings(schema.read_yaml(CONFIG), names)
@@ -182,7 +171,7 @@ def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.en
     benchmark = f"{BENCHMARK}/{stamp.settle(BENCHMARK, settings.stamp, RESULTS, environ)}"
     trips = [f"{ROUNDTRIP}{found.name}" for found in trip.load_all(Path())]
     roundtrips = {name: f"{name}/{stamp.settle(name, settings.stamp, RESULTS, environ)}" for name in trips}
-    return Plan(root, settings, cases, bundles, benchmark, roundtrips)
+    return Plan(root, settings, cases, bundles, benchmark, roundtrips, first)
 
 
 def settle_or_exit(values: Record, root: Path) -> Plan:

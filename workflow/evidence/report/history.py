@@ -9,6 +9,7 @@ from evidence.records import Record
 from evidence.report.sourced import Real, Whole, sourced
 
 STATES = {"incomplete": "blocked", "error": "fail", "unknown": "running"}
+PROGRAMS = {"ours": "C engine of this project"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,26 @@ class Attempt:
         return dict((self.end or {}).get("gates") or {})
 
     @property
+    def verdict(self) -> str | None:
+        """What the gates said; None of an attempt that was not sealed, such as a phase run alone."""
+        return self.status if self.end and self.end.get("sha256sums") else None
+
+    @property
+    def nearest(self) -> Record:
+        """Gate -> name, figure and digits past the threshold of the check to look at first."""
+        return {gate: found for gate, found in ((self.end or {}).get("nearest") or {}).items() if found}
+
+    @property
+    def phases(self) -> Record:
+        """Phase -> seconds of its runs and measurements."""
+        return dict((self.end or {}).get("phases") or {})
+
+    @property
+    def engine(self) -> str:
+        """The C side of it, as `nanoBragg (stock, sha256 1a2b3c4d)`; empty where that is not on record."""
+        return engine_name(((self.end or {}).get("engines") or {}).get("c") or {})
+
+    @property
     def began(self) -> str:
         return str((self.start or self.end or {})["time"])
 
@@ -49,9 +70,23 @@ class Attempt:
         return Real(gap.total_seconds(), f"{_source(self.end)}/time", "end - start")
 
 
+def engine_name(engine: Record) -> str:
+    """What ran on the C side, from run_metadata.json or the ledger."""
+    kind, digest = engine.get("kind"), str(engine.get("binary_sha256") or "")[:8]
+    if not kind:
+        return ""
+    told = PROGRAMS.get(kind, f"nanoBragg ({kind})")
+    return f"{told}, sha256 {digest}" if digest else told
+
+
 def read(results: Path) -> list[Attempt]:
     """All attempts in the order in which they began; none when there is no ledger."""
     return [_attempt(found) for found in attempts.attempts(results)]
+
+
+def digits(found: list[Attempt], gate: str) -> list[Real | Whole | None]:
+    """Digits between the weakest figure of the gate and its threshold, of each attempt that has them."""
+    return [(attempt.nearest.get(gate) or {}).get("digits_past") for attempt in found]
 
 
 def _attempt(found: attempts.Attempt) -> Attempt:

@@ -3,9 +3,10 @@
 A frame of millions of pixels does not fit a report. Embedded are:
 
 - the whole frame if it is small; otherwise an overview, the maximum over blocks of f x f pixels on a
-  logarithmic 16-bit scale (spots survive a maximum, not a mean), and the largest differences in a block
-  on 8-bit scales;
-- the region of interest, the brightest spots and the traced pixels as float32, bit for bit.
+  logarithmic 16-bit scale (spots survive a maximum, not a mean), and for each pair of images the largest
+  differences in a block on 8-bit scales: in photons, relative, in float32 steps;
+- the region of interest and what else is worth a close look (spots, traced pixels, those that differ most)
+  as float32, bit for bit.
 
 Images after the first are stored as XOR with (or difference from) the first, which compresses to almost
 nothing when the engines agree; float32 words are split into byte planes for the same reason.
@@ -13,6 +14,7 @@ nothing when the engines agree; float32 words are split into byte planes for the
 
 import base64
 import gzip
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -20,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence.cases.roi import Roi
+from evidence.report.gaps import gaps
 
 Image = NDArray[np.float32]
 
@@ -110,23 +113,33 @@ def _overview(payload: Payload, stack: list[Image], factor: int) -> dict[str, ob
     lit = np.concatenate([p[np.isfinite(p) & (p > 0)] for p in pooled])
     ends = [math.log(float(lit.min())), math.log(float(lit.max()))] if lit.size else [0.0, 1.0]
     codes = [_encode(p, ends) for p in pooled]
-    others = []
-    for n in range(1, len(stack)):
-        with np.errstate(invalid="ignore", over="ignore"):
-            gap = stack[n].astype(np.float64) - stack[0]
-            larger = np.maximum(np.abs(stack[n]), np.abs(stack[0]))
-            relative = np.where(larger > 0, gap / np.where(larger > 0, larger, 1), gap)
-        entry: dict[str, object] = {"delta": payload.add(f"delta-{n}", codes[n] - codes[0])}
-        for name, values in (("difference", gap), ("relative", relative)):
-            signed, span = _signed(_extreme(_pool(values, factor)))
-            entry[name] = {"blob": payload.add(f"{name}-{n}", signed), "ends": span}
-        others.append(entry)
+    others = [
+        {
+            "delta": payload.add(f"delta-{n}", codes[n] - codes[0]),
+            **_coarse(payload, stack[0], stack[n], factor, f"{n}"),
+        }
+        for n in range(1, len(stack))
+    ]
+    pairs = {
+        f"{i}-{j}": _coarse(payload, stack[i], stack[j], factor, f"{i}-{j}")
+        for i, j in itertools.combinations(range(1, len(stack)), 2)
+    }
     return {
         "shape": list(pooled[0].shape),
         "ends": ends,
         "first": payload.add("first", codes[0]),
-        "others": others,
+        "others": others,  # each against the first
+        "pairs": pairs,  # of two of the others
     }
+
+
+def _coarse(payload: Payload, a: Image, b: Image, factor: int, name: str) -> dict[str, object]:
+    """The largest difference of B from A in each block, of every kind."""
+    found: dict[str, object] = {}
+    for kind, values in gaps(a, b).items():
+        signed, span = _signed(_extreme(_pool(values, factor)))
+        found[kind] = {"blob": payload.add(f"{kind}-{name}", signed), "ends": span}
+    return found
 
 
 def _pool(image: NDArray[np.floating], factor: int) -> NDArray[np.floating]:
