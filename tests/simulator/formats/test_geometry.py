@@ -121,6 +121,18 @@ def test_crystfel_places_pixels_where_they_are(case: str, folder: Path) -> None:
     assert float(keys["photon_energy"]) * float(geometry.wavelength or 0) == pytest.approx(HC)  # eV, no unit
 
 
+def test_the_engine_reads_the_matrix_alone(folder: Path) -> None:
+    """Nine numbers of x.mat in place of cell and missetting angles: the same photons but for rounding."""
+    command, said = COMMANDS["mosflm"], "-cell 40 50 60 80 85 95 -misset 10 20 30"
+    assert said in command
+    truth = image(command.split(), folder).view(np.float32)
+    convert("-o", "x.mat", "--", *command.split())
+    rows = (folder / "x.mat").read_text().splitlines()[:3]
+    (folder / "alone.mat").write_text("\n".join(rows))
+    found = image(command.replace(said, "-mat alone.mat").split(), folder).view(np.float32)
+    assert np.abs(found - truth).max() < 1e-6 * truth.max()
+
+
 def without_geometry(command: str) -> str:
     """What of a command line is no geometry."""
     kept, words = [], command.split()
