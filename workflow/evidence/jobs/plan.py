@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from evidence.cases import schema
 from evidence.cases.case import Case, case_names, load_case
@@ -13,6 +12,7 @@ from evidence.cases.settings import Settings, load_settings
 from evidence.engines.build import SOURCES
 from evidence.errors import InputError
 from evidence.jobs import stage
+from evidence.jobs.wildcards import Wildcards
 from evidence.ledger import stamp
 from evidence.paths import BUILT_ENGINE, CASES, CONFIG, RESULTS
 from evidence.records import Record
@@ -20,17 +20,9 @@ from evidence.roundtrip import trip
 from evidence.store.hashes import tree_hash
 from simulator.version import VERSION, commit
 
-BENCHMARK, ROUNDTRIP = "benchmark", "roundtrip_"
+BENCHMARK, ROUNDTRIP, GRADIENTS = "benchmark", "roundtrip_", "gradients_"
 RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
-
-
-class Wildcards(Protocol):
-    """Of a rule, as Snakemake passes them; each has some of these."""
-
-    bundle: str
-    made: str
-    phase: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +35,7 @@ class Plan:
     bundles: Mapping[str, str]
     benchmark: str  # `benchmark/stamp`: no case, sealed like one
     roundtrips: Mapping[str, str] = field(default_factory=dict)  # `roundtrip_NAME` to its bundle, as above
+    gradients: Mapping[str, str] = field(default_factory=dict)  # `gradients_CASE` likewise
 
     @property
     def bundle(self) -> str:
@@ -64,8 +57,12 @@ class Plan:
     @property
     def open_roundtrips(self) -> str:
         """Pattern of the round trips' bundles that may be written."""
-        writable = [name for name in self.roundtrips.values() if not stamp.is_sealed(RESULTS / name)]
-        return "|".join(writable) or "(?!)"
+        return _writable(self.roundtrips)
+
+    @property
+    def open_gradients(self) -> str:
+        """The same of gradients."""
+        return _writable(self.gradients)
 
     def trip_file_of(self, wildcards: Wildcards) -> str:
         """The YAML file of a round trip."""
@@ -79,7 +76,7 @@ class Plan:
     @property
     def variables(self) -> list[str]:
         """Environment variables that carry the stamps into the jobs."""
-        return [stamp.variable(case) for case in (*self.cases, BENCHMARK, *self.roundtrips)]
+        return [stamp.variable(case) for case in (*self.cases, BENCHMARK, *self.roundtrips, *self.gradients)]
 
     @property
     def made_lists(self) -> list[str]:
@@ -88,7 +85,7 @@ class Plan:
 
     def case_of(self, wildcards: Wildcards) -> Case:
         """The case whose bundle a rule works on."""
-        return self.cases[str(wildcards.bundle).split("/", 1)[0]]
+        return self.cases[str(wildcards.bundle).split("/", 1)[0].removeprefix(GRADIENTS)]
 
     def case_file_of(self, wildcards: Wildcards) -> str:
         """Its YAML file."""
@@ -152,14 +149,14 @@ class Plan:
         return [f"results/{wildcards.bundle}/phase_o/runs.json"] if wildcards.phase == "n" else []
 
 
+def _writable(bundles: Mapping[str, str]) -> str:
+    """Pattern of the bundles that are not sealed; without one, of nothing."""
+    return "|".join(name for name in bundles.values() if not stamp.is_sealed(RESULTS / name)) or "(?!)"
+
+
 def _only_reads() -> bool:
     """Whether this is `snakemake --report`, which runs nothing."""
     return any(word.startswith("--report") for word in sys.argv)
-
-
-def _asked(name: str, settings: Settings) -> str | None:
-    """The stamp asked for; a report without one is about the newest sealed bundle, not about one to come."""
-    return settings.stamp or (stamp.newest_sealed(RESULTS / name) if _only_reads() else None)
 
 
 def _made(case: Case) -> list[str]:
@@ -174,16 +171,19 @@ def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.en
     load_settings(schema.read_yaml(CONFIG), names)
     settings = load_settings(values, names, "--config")
     cases = {name: load_case(CASES / f"{name}.yaml") for name in names}
-    bundles = {
-        name: f"{name}/{stamp.settle(name, _asked(name, settings), RESULTS, environ)}" for name in names
-    }
+
+    def bundle(name: str, asked: str | None = settings.stamp) -> str:
+        return f"{name}/{stamp.settle(name, asked, RESULTS, environ)}"
+
+    # a report without a stamp is about the newest sealed bundle, not about one to come
+    sealed = {name: stamp.newest_sealed(RESULTS / name) if _only_reads() else None for name in names}
+    bundles = {name: bundle(name, settings.stamp or sealed[name]) for name in names}
     if settings.stamp:
         for name in names:
             stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
-    benchmark = f"{BENCHMARK}/{stamp.settle(BENCHMARK, settings.stamp, RESULTS, environ)}"
-    trips = [f"{ROUNDTRIP}{found.name}" for found in trip.load_all(Path())]
-    roundtrips = {name: f"{name}/{stamp.settle(name, settings.stamp, RESULTS, environ)}" for name in trips}
-    return Plan(root, settings, cases, bundles, benchmark, roundtrips)
+    roundtrips = {name: bundle(name) for name in (f"{ROUNDTRIP}{x.name}" for x in trip.load_all(Path()))}
+    gradients = {name: bundle(name) for name in (f"{GRADIENTS}{case}" for case in names)}
+    return Plan(root, settings, cases, bundles, bundle(BENCHMARK), roundtrips, gradients)
 
 
 def settle_or_exit(values: Record, root: Path) -> Plan:

@@ -31,6 +31,7 @@ class PlannedRun:
     dtype: str = "float64"  # of the PyTorch engine
     pixels: tuple[tuple[int, int], ...] = ()  # (slow, fast) to trace; none: an image is rendered
     region: Roi | None = None  # all that is rendered of the frame
+    command: tuple[str, ...] | None = None  # in place of the case's arguments
 
 
 @dataclass(frozen=True)
@@ -108,15 +109,18 @@ class PhaseJob:
 
         MissingError where the command is refused.
         """
+        try:
+            return self.parse(list(self.case.arguments))
+        except InputError as problem:
+            raise MissingError(f"the command of the case: {problem}") from None
+
+    def parse(self, arguments: list[str]) -> "Experiment":
+        """Other arguments, with the files staged in the bundle. Raises InputError where they are refused."""
         from simulator.formats.experiment_file import parse  # noqa: PLC0415 (torch takes seconds)
 
         staged = staged_files(self.case, (self.bundle / "inputs").resolve())
         with tempfile.TemporaryDirectory() as folder:  # where a cache of reflections would be looked for
-            words = with_inputs(self.case.arguments, staged, Path(folder))
-            try:
-                return parse(words, Path(folder))
-            except InputError as problem:
-                raise MissingError(f"the command of the case: {problem}") from None
+            return parse(with_inputs(arguments, staged, Path(folder)), Path(folder))
 
     def folder(self, phase: str) -> Path:
         """phase_k ... phase_o."""
@@ -141,11 +145,19 @@ class PhaseJob:
 
     def listed(self, phase: str, label: str) -> RunEntry:
         """The entry of `label` in runs.json; MissingError without one."""
+        found = [entry for entry in self.entries(phase) if entry.label == label]
+        if not found:
+            raise MissingError(f"{self.folder(phase) / 'runs.json'} holds no run {label}")
+        return found[0]
+
+    def entries(self, phase: str) -> list[RunEntry]:
+        """All of runs.json; MissingError where it cannot be read."""
         path = self.folder(phase) / "runs.json"
         try:
-            runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-            return next(RunEntry.from_dict(entry) for entry in runs if entry["label"] == label)
+            return [
+                RunEntry.from_dict(entry) for entry in json.loads(path.read_text(encoding="utf-8"))["runs"]
+            ]
         except OSError as problem:
             raise MissingError(f"{path} could not be read: {problem.strerror}") from None
-        except (ValueError, KeyError, TypeError, StopIteration):
-            raise MissingError(f"{path} holds no run {label}") from None
+        except (ValueError, KeyError, TypeError):
+            raise MissingError(f"{path} holds no runs") from None

@@ -36,7 +36,8 @@ def run_phase(job: PhaseJob, phase: str) -> None:
     c_engine = programs.find_c_engine(job.settings.c_engine)
     entries: list[RunEntry] = []
     records: dict[str, RunRecord] = {}
-    for planned in module.runs(job):
+    every = module.runs(job)
+    for planned in every:
         engine = c_engine
         if planned.role == "py":
             engine = programs.py_engine(planned.dtype, job.settings.device)
@@ -44,7 +45,7 @@ def run_phase(job: PhaseJob, phase: str) -> None:
         entries.append(entry)
         records |= made
         print(f"{planned.label}: {entry.status} {entry.reason or ''}", flush=True)
-    regions = {planned.label: planned.region for planned in module.runs(job) if planned.region is not None}
+    regions = {planned.label: planned.region for planned in every if planned.region is not None}
     atomic.write_text(folder / "commands.txt", _commands(job, phase, c_engine, records, regions))
     described = {"kind": c_engine.kind, "can": sorted(c_engine.can), "cannot": dict(c_engine.reason)}
     atomic.write_json(
@@ -62,7 +63,7 @@ def run_phase(job: PhaseJob, phase: str) -> None:
 def _run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -> Outcome:
     """One planned run; a program that traces one pixel a run gets a folder for each."""
     made: dict[str, RunRecord] = {}
-    words = [*job.case.arguments, *planned.arguments, "--mode", planned.mode]
+    words = [*(planned.command or job.case.arguments), *planned.arguments, "--mode", planned.mode]
     inputs = staged_files(job.case, job.bundle / "inputs")
     limit = job.settings.timeout_s
     problem = None
