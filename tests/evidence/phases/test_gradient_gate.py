@@ -39,7 +39,13 @@ def test_passes(work: PhaseJob) -> None:
     assert status == "pass", found
     assert list(found) == NAMES
     tables = json.loads((work.folder("m") / "metrics.json").read_text())["tables"]
-    assert [row["parameter"] for row in tables["differences"]] == ["-cell", "-lambda", "-distance", "-osc"]
+    assert [row["parameter"] for row in tables["differences"]] == [
+        "-cell",
+        "-lambda",
+        "-distance",
+        "-pixel",
+        "-osc",
+    ]
     assert {row["field"]: row["gradient"] for row in tables["gradients"]}["crystal.cell"] is True
     (plot,) = plots.of_phase("M", tables)
     assert "<svg" in plot["svg"]
@@ -135,5 +141,5 @@ def test_a_program_that_traces_one_pixel_a_run_is_not_asked(
     many = c_differences.programs.Engine("ours", "c", ("x",), frozenset({"many_pixels"}))
     monkeypatch.setattr(c_differences.programs, "find_c_engine", lambda *_: many)
     labels = [run.label for run in m_factors.runs(work)]
-    assert len(labels) == 2 + 4 * 5
+    assert len(labels) == 2 + 5 * 5
     assert labels[2] == "moved_cell_1"

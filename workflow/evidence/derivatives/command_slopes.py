@@ -19,6 +19,7 @@ from simulator.physics.rotations import carryover_index
 from simulator.rendering.quirks import Quirks
 from simulator.rendering.scene import build_scene
 
+CANCELS = 1e-9  # what is left of fields that make up for one another, of their sizes: rounding
 BENT = 0.02  # error of a difference over the longest step, of the largest slope
 TRIES = 4  # shorter steps in a row
 UNKNOWN = 1e-7  # relative step where no derivative gives one
@@ -50,9 +51,12 @@ def slopes(
     image, found = jacobian(experiment, fields, pixels, mode)
     made = []
     for number, tangent, reason in tangents:
-        slope = np.zeros_like(image)
-        for name, moves in tangent.items():
-            slope += (found[name] @ moves).numpy()
+        parts = [np.zeros_like(image), *((found[name] @ moves).numpy() for name, moves in tangent.items())]
+        slope, size = np.sum(parts, axis=0), np.sum(np.abs(parts), axis=0)
+        if (
+            np.abs(slope).max() <= CANCELS * size.max()
+        ):  # as -lambda beside an A matrix, which is scaled by it
+            slope = np.zeros_like(image)
         made.append(_slope(argv, parse, mode, number, slope, image, reason, pixels))
     return image, made
 

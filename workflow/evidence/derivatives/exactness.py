@@ -55,13 +55,16 @@ def _row(field: str, there: bool, finite: bool, explained: bool, reason: str | N
 
 
 def first_order(experiment: Experiment, field: str, mode: str, how: How) -> float:
-    """Largest change of a pixel, over the brightest, between either side of a field; even powers cancel.
+    """Largest change of a pixel, over the brightest, between either side of a field: even powers cancel.
 
-    A change of 0 at every size is none; a jump, which stays as large however small the step, is none either.
+    It is of first order if a tenth of the step makes a tenth of it, or thereabouts: a jump stays as large, a
+    third power becomes a thousandth.
     """
     with torch.no_grad():
-        sizes = [_between(experiment, field, mode, size, how) for size in (SIZE, SIZE / 10)]
-    return 0.0 if sizes[1] > sizes[0] / 2 else sizes[0]
+        brightest = float(simulate(experiment, mode=mode, compile="off", **how).abs().max())
+        whole, tenth = (_between(experiment, field, mode, size, how) for size in (SIZE, SIZE / 10))
+    in_proportion = whole / 20 < tenth < whole / 5
+    return whole / brightest if in_proportion and brightest > 0 else 0.0
 
 
 def _between(experiment: Experiment, field: str, mode: str, size: float, how: How) -> float:
@@ -71,8 +74,7 @@ def _between(experiment: Experiment, field: str, mode: str, size: float, how: Ho
         for tensor, direction in zip(asked[field], _directions(asked[field]), strict=True):
             tensor.requires_grad_(False).add_(sign * size * direction)
         sides.append(simulate(placed, mode=mode, compile="off", **how))
-    brightest = float(torch.stack(sides).abs().max())
-    return float((sides[0] - sides[1]).abs().max()) / brightest if brightest > 0 else 0.0
+    return float((sides[0] - sides[1]).abs().max())
 
 
 def _directions(tensors: list[Tensor]) -> Iterator[Tensor]:

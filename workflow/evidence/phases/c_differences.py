@@ -27,7 +27,15 @@ CHECKS = (
     CheckSpec("VG-6", "gradients_not_finite", "equals", None, "fields"),
     CheckSpec("VG-6", "gradients_unexplained", "equals", None, "fields"),
 )
-FLAGS = ("-lambda", "-distance", "-osc", "-cell", "-misset")  # the first value of each that is there
+FLAGS = (
+    "-lambda",
+    "-distance",
+    "-pixel",
+    "-osc",
+    "-cell",
+    "-misset",
+    "-detector_rotx",
+)  # the first value of each that is there
 LABEL = "moved_"
 TAP = "I_pixel_final"
 
