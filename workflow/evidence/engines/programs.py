@@ -60,6 +60,7 @@ class RunRecord:
     outputs: list[Output]
     program: str = "ours"  # kind of the engine
     warnings: list[str] = field(default_factory=list)  # what an external nanoBragg would misread
+    gathered_from: list[str] = field(default_factory=list)  # folders of the runs that rendered its bands
 
     @property
     def ok(self) -> bool:

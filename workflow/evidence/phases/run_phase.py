@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from evidence.cases.case import staged_files
@@ -37,15 +38,25 @@ def run_phase(job: PhaseJob, phase: str) -> None:
     entries: list[RunEntry] = []
     records: dict[str, RunRecord] = {}
     for planned in module.runs(job):
-        engine = c_engine
-        if planned.role == "py":
-            engine = programs.py_engine(planned.dtype, job.settings.device)
-        entry, made = _run_one(job, planned, engine, folder)
+        engine = engine_of(job, planned, c_engine)
+        entry, made = run_one(job, planned, engine, folder)
         entries.append(entry)
         records |= made
         print(f"{planned.label}: {entry.status} {entry.reason or ''}", flush=True)
     regions = {planned.label: planned.region for planned in module.runs(job) if planned.region is not None}
-    atomic.write_text(folder / "commands.txt", _commands(job, phase, c_engine, records, regions))
+    atomic.write_text(folder / "commands.txt", commands(job, phase, c_engine, records, regions))
+    write_runs(folder, phase, c_engine, entries)
+
+
+def engine_of(job: PhaseJob, planned: PlannedRun, c_engine: Engine) -> Engine:
+    """The engine of a planned run."""
+    if planned.role == "py":
+        return programs.py_engine(planned.dtype, job.settings.device)
+    return c_engine
+
+
+def write_runs(folder: Path, phase: str, c_engine: Engine, entries: Sequence[RunEntry]) -> None:
+    """runs.json of a phase."""
     described = {"kind": c_engine.kind, "can": sorted(c_engine.can), "cannot": dict(c_engine.reason)}
     atomic.write_json(
         folder / "runs.json",
@@ -59,7 +70,7 @@ def run_phase(job: PhaseJob, phase: str) -> None:
     )
 
 
-def _run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -> Outcome:
+def run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -> Outcome:
     """One planned run; a program that traces one pixel a run gets a folder for each."""
     made: dict[str, RunRecord] = {}
     words = [*job.case.arguments, *planned.arguments, "--mode", planned.mode]
@@ -97,7 +108,7 @@ def _run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -
     return entry, made
 
 
-def _commands(
+def commands(
     job: PhaseJob, phase: str, c_engine: Engine, records: dict[str, RunRecord], regions: dict[str, Roi]
 ) -> str:
     """A shell script that repeats the runs, and keeps of a region's frame what was kept here."""

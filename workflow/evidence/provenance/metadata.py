@@ -8,7 +8,7 @@ from evidence import gates
 from evidence.cases.settings import Settings
 from evidence.engines.outputs import program_of
 from evidence.paths import BUILD_RECORD
-from evidence.provenance import machine
+from evidence.provenance import machine, mapped_tests
 from evidence.records import Record
 from evidence.store import atomic
 
@@ -22,7 +22,7 @@ def write(bundle: Path, settings: Settings, root: Path) -> None:
     phases = {
         phase: gates.read_phase(bundle / f"phase_{phase.lower()}" / "metrics.json") for phase in gates.PHASES
     }
-    judged = gates.assemble(case, name, phases)
+    judged = gates.assemble(case, name, phases, _tests(bundle))
     environment = machine.environment(root)
     steps = read_steps(bundle / "logs")
     atomic.write_json(bundle / "gates.json", judged)
@@ -49,6 +49,14 @@ def read_steps(folder: Path) -> list[Record]:
     """The records that the steps left beside their logs, in the order in which they began."""
     steps = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
     return sorted(({**step} for step in steps), key=lambda step: (step["started"], step["rule"]))
+
+
+def _tests(bundle: Path) -> list[Record]:
+    """The gate of the tests that the case names, if it names any."""
+    path = bundle / "tests" / "tests.json"
+    if not path.is_file():
+        return []
+    return [mapped_tests.gate(json.loads(path.read_text(encoding="utf-8")), bundle.parent.name, "parity")]
 
 
 def _engine(bundle: Path, role: str) -> Record:
