@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 )
 CLUSTER = ROOT / "tests" / "slurm" / "cluster"
 BANDS = 4
-LONGEST_S = 420.0
+LONGEST_S = 540.0
 COMMON = "-cell 50 60 70 80 95 105 -lambda 1.2 -distance 60 -default_F 10 -oversample 2 -nonoise -nopgm"
 SUITE: dict[str, Any] = {
     "title": "A hundred cases in four jobs",
