@@ -25,6 +25,7 @@ from evidence.phases.job import FLOAT_IMAGE, PhaseJob, PlannedRun, RunEntry
 from evidence.phases.run_phase import commands, engine_of, run_one, write_runs
 from evidence.records import Record
 from evidence.store import atomic
+from evidence.store.sweep import sweep
 
 PHASE = "o"
 PHOTONS = "gathered.bin"
@@ -99,6 +100,7 @@ def run_shard(job: PhaseJob, share: Share, pixels: Path) -> None:
 def gather(job: PhaseJob, shards: Sequence[Path]) -> None:
     """Put the shards (NAME.json) together: files and run.json of each frame, runs.json, commands.txt."""
     folder, c_engine = job.folder(PHASE), programs.find_c_engine(job.settings.c_engine)
+    sweep(folder)  # what a shard that was killed left
     entries: list[RunEntry] = []
     made: dict[str, RunRecord] = {}
     records = [json.loads(path.read_text(encoding="utf-8")) for path in shards]
