@@ -70,7 +70,8 @@ cp -r results ../kept
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("BRAGGPROOF_", "NB_"))}
     subprocess.run([*inside, "sh", "-c", script], cwd=project, env=kept, timeout=400, check=True)
     full = (project / "full.txt").read_text(encoding="utf-8")
-    assert (project / "full.status").read_text().strip() != "0"
+    assert (project / "full.status").read_text().strip() == "2", full
+    assert full.splitlines()[-1].startswith(f"error: no room on the disk of {project / 'disk'}: ")
     assert "Traceback" not in full, full
     assert "No space left on device" in full
     assert (project / "room.status").read_text().strip() == "0", (project / "room.txt").read_text()
