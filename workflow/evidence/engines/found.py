@@ -60,12 +60,12 @@ def find_c_engines(config_value: Asked = None, timeout_s: float = PROBE_S) -> CE
 
 
 def refuse_unstartable(config_value: Asked = None, timeout_s: float = PROBE_S) -> None:
-    """Raise InputError for a program asked for that cannot be started."""
+    """Raise InputError for a program asked for that cannot be started, or does not answer in time."""
     for path in asked_programs(config_value):
         engine = _probed(path, timeout_s)
         if engine.unstartable:
             where = "NB_C_BIN" if os.environ.get("NB_C_BIN") else "key c_engine"
-            raise InputError(where, "a nanoBragg that can be started", f"'{path}': {engine.unstartable}")
+            raise InputError(where, "a nanoBragg that starts and answers", f"'{path}': {engine.unstartable}")
 
 
 def _probed(path: str, timeout_s: float) -> Engine:
