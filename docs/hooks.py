@@ -15,6 +15,7 @@ from mkdocs.structure.files import File, Files
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
 
 sys.path.append(str(Path(__file__).parent))  # mkdocs loads this file by its path
+import fields
 import gallery
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,6 +73,11 @@ def on_files(files: Files, config: Any) -> Files:
         path = ROOT / "workflow" / "report" / "screenshots" / name
         files.append(File.generated(config, name, content=path.read_bytes()))
     return files
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """What the engine says of gradients, in the page about them."""
+    return fields.filled(markdown) if page.file.src_uri == "gradients.md" else markdown
 
 
 def repository_page(name: str) -> str:

@@ -84,6 +84,7 @@ ALONE = {
     "polarization_form": "tensors: the polarization factor as derivatives need it",
     "scatter_at": "tensors: derivatives start from h, k, l",
     "lattice_reduced": "kernels: h - h0 before the trigonometry, where digits are short",
+    "step_of": "experiments made in Python: the command line settles its steps",
     "split": "tensors: raster indices to slow and fast",
     "make_table": "tensors: a border of default_F saves tests in the loop",
     "add_source": "C: lists grow by hand",

@@ -31,6 +31,7 @@ GATES = (
     Gate("VG-3", "N", "Region of interest: intensities"),
     Gate("VG-4", "N", "Region of interest: peak positions"),
     Gate("VG-5", "O", "Full frame"),
+    Gate("VG-6", "M", "Gradients"),
 )
 PHASES = tuple(dict.fromkeys(gate.phase for gate in GATES))
 

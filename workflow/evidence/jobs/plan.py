@@ -13,7 +13,8 @@ from evidence.engines.arguments import last_values
 from evidence.engines.build import SOURCES
 from evidence.errors import InputError
 from evidence.jobs import preflight, stage
-from evidence.jobs.engine_inputs import EngineInputs, Wildcards
+from evidence.jobs.engine_inputs import EngineInputs
+from evidence.jobs.wildcards import Wildcards
 from evidence.ledger import stamp
 from evidence.paths import CASES, CONFIG, RESULTS
 from evidence.records import Record
@@ -21,7 +22,7 @@ from evidence.roundtrip import trip
 from evidence.store.hashes import tree_hash
 from simulator.version import VERSION, commit
 
-BENCHMARK, ROUNDTRIP = "benchmark", "roundtrip_"
+BENCHMARK, ROUNDTRIP, GRADIENTS = "benchmark", "roundtrip_", "gradients_"
 RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
 SMALL = 512  # pixels a side of a frame that one thread renders in a moment
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
@@ -37,6 +38,7 @@ class Plan(EngineInputs):
     bundles: Mapping[str, str]
     benchmark: str  # `benchmark/stamp`: no case, sealed like one
     roundtrips: Mapping[str, str] = field(default_factory=dict)  # `roundtrip_NAME` to its bundle, as above
+    gradients: Mapping[str, str] = field(default_factory=dict)  # `gradients_CASE` likewise
     first: bool = False  # whether this is the invocation itself, not a job of it
 
     @property
@@ -59,8 +61,12 @@ class Plan(EngineInputs):
     @property
     def open_roundtrips(self) -> str:
         """Pattern of the round trips' bundles that may be written."""
-        writable = [name for name in self.roundtrips.values() if not stamp.is_sealed(RESULTS / name)]
-        return "|".join(writable) or "(?!)"
+        return _writable(self.roundtrips)
+
+    @property
+    def open_gradients(self) -> str:
+        """The same of gradients."""
+        return _writable(self.gradients)
 
     def trip_file_of(self, wildcards: Wildcards) -> str:
         """The YAML file of a round trip."""
@@ -74,7 +80,7 @@ class Plan(EngineInputs):
     @property
     def variables(self) -> list[str]:
         """Environment variables that carry the stamps into the jobs."""
-        return [stamp.variable(case) for case in (*self.cases, BENCHMARK, *self.roundtrips)]
+        return [stamp.variable(case) for case in (*self.cases, BENCHMARK, *self.roundtrips, *self.gradients)]
 
     @property
     def made_lists(self) -> list[str]:
@@ -83,7 +89,7 @@ class Plan(EngineInputs):
 
     def case_of(self, wildcards: Wildcards) -> Case:
         """The case whose bundle a rule works on."""
-        return self.cases[str(wildcards.bundle).split("/", 1)[0]]
+        return self.cases[str(wildcards.bundle).split("/", 1)[0].removeprefix(GRADIENTS)]
 
     def frame_threads(self, wildcards: Wildcards) -> int:
         """All for a large frame; one for a small one, where most of the time goes into starting an engine."""
@@ -138,24 +144,15 @@ class Plan(EngineInputs):
         rooms = (f"workflow/evidence/{room}/*.py" for room in RUN_ROOMS)
         return self.code("workflow/evidence/*.py", *rooms)
 
-    def frames_of(self, wildcards: Wildcards) -> list[str]:
-        """Phase N looks at the brightest spots of the full frames of phase O.
 
-        So does every phase of traces that has an external engine: by its frame it is known what may stand
-        for what it does not print.
-        """
-        needed = wildcards.phase == "n" or (self.programs and wildcards.phase in "klm")
-        return [f"results/{wildcards.bundle}/phase_o/runs.json"] if needed else []
+def _writable(bundles: Mapping[str, str]) -> str:
+    """Pattern of the bundles that are not sealed; without one, of nothing."""
+    return "|".join(name for name in bundles.values() if not stamp.is_sealed(RESULTS / name)) or "(?!)"
 
 
 def _only_reads() -> bool:
     """Whether this is `snakemake --report`, which runs nothing."""
     return any(word.startswith("--report") for word in sys.argv)
-
-
-def _asked(name: str, settings: Settings) -> str | None:
-    """The stamp asked for; a report without one is about the newest sealed bundle, not about one to come."""
-    return settings.stamp or (stamp.newest_sealed(RESULTS / name) if _only_reads() else None)
 
 
 def _made(case: Case) -> list[str]:
@@ -171,16 +168,19 @@ def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.en
     load_settings(schema.read_yaml(CONFIG), names)
     settings = load_settings(values, names, "--config")
     cases = {name: load_case(CASES / f"{name}.yaml") for name in names}
-    bundles = {
-        name: f"{name}/{stamp.settle(name, _asked(name, settings), RESULTS, environ)}" for name in names
-    }
+
+    def bundle(name: str, asked: str | None = settings.stamp) -> str:
+        return f"{name}/{stamp.settle(name, asked, RESULTS, environ)}"
+
+    # a report without a stamp is about the newest sealed bundle, not about one to come
+    sealed = {name: stamp.newest_sealed(RESULTS / name) if _only_reads() else None for name in names}
+    bundles = {name: bundle(name, settings.stamp or sealed[name]) for name in names}
     if settings.stamp:
         for name in names:
             stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
-    benchmark = f"{BENCHMARK}/{stamp.settle(BENCHMARK, settings.stamp, RESULTS, environ)}"
-    trips = [f"{ROUNDTRIP}{found.name}" for found in trip.load_all(Path())]
-    roundtrips = {name: f"{name}/{stamp.settle(name, settings.stamp, RESULTS, environ)}" for name in trips}
-    return Plan(root, settings, cases, bundles, benchmark, roundtrips, first)
+    roundtrips = {name: bundle(name) for name in (f"{ROUNDTRIP}{x.name}" for x in trip.load_all(Path()))}
+    gradients = {name: bundle(name) for name in (f"{GRADIENTS}{case}" for case in names)}
+    return Plan(root, settings, cases, bundles, bundle(BENCHMARK), roundtrips, gradients, first)
 
 
 def settle_or_exit(values: Record, root: Path) -> Plan:

@@ -86,13 +86,13 @@ def _kept(job: PhaseJob, phase: str, label: str) -> Outcome:
 
 
 def _with_externals(planned: Sequence[PlannedRun], engines: CEngines) -> Iterator[tuple[PlannedRun, Engine]]:
-    """Each run of the C engine in c-parity mode by the external engines too, where they can.
+    """Each run of the case's own command in c-parity mode by the external engines too, where they can.
 
     A trace that a program cannot print is no run; what it is judged by is in phases/outsiders.py.
     """
     for run in planned:
         yield run, engines.own
-        if run.role == "c" and run.mode == "c-parity":
+        if run.role == "c" and run.mode == "c-parity" and not run.command:
             for label, engine in engines.external.items():
                 if not run.pixels or engine.can & {"trace", "printout"}:
                     yield replace(run, label=label, role="external"), engine
@@ -111,7 +111,7 @@ def _described(engine: Engine) -> Record:
 def _run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -> Outcome:
     """One planned run; a program that traces one pixel a run gets a folder for each."""
     made: dict[str, RunRecord] = {}
-    words = [*job.case.arguments, *planned.arguments, "--mode", planned.mode]
+    words = [*(planned.command or job.case.arguments), *planned.arguments, "--mode", planned.mode]
     inputs = staged_files(job.case, job.bundle / "inputs")
     limit = job.settings.timeout_s
     problem = None

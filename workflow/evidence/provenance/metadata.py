@@ -45,6 +45,29 @@ def write(bundle: Path, settings: Settings, root: Path) -> None:
     print(f"verdict {judged['verdict']}", flush=True)
 
 
+def describe(bundle: Path, root: Path, engines: Record, **more: object) -> None:
+    """env.json and run_metadata.json of a bundle whose target has the name of its folder."""
+    environment, steps = machine.environment(root), read_steps(bundle / "logs")
+    times = sorted(step["started"] for step in steps)
+    case = bundle.parent.name
+    metadata = {
+        "kind": "run_metadata",
+        "schema": 1,
+        "case": case,
+        "stamp": bundle.name,
+        "started": times[0],
+        "finished": times[-1],
+        "engines": engines,
+        "steps": steps,
+        "git": environment["git"],
+        "device": "cpu",
+        "command": f"snakemake {case} --config stamp={bundle.name}",
+        **more,
+    }
+    atomic.write_json(bundle / "env.json", environment)
+    atomic.write_json(bundle / "run_metadata.json", metadata)
+
+
 def read_steps(folder: Path) -> list[Record]:
     """The records that the steps left beside their logs, in the order in which they began."""
     steps = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
