@@ -24,6 +24,7 @@ PAGES = {
     "simulator/README.md": "physics.md",
     "simulator/DEVIATIONS.md": "deviations.md",
     "config/README.md": "configuration.md",
+    "config/MUTANTS.md": "mutants.md",
     "results/README.md": "results.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",

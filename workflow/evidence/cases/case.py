@@ -20,7 +20,7 @@ FILE_FLAGS = frozenset("-mat -hkl -img -mask -sourcefile -stol -4stol -Q".split(
 RESERVED = frozenset(
     "-floatfile -floatimage -intfile -intimage -pgmfile -pgmimage -noisefile -noiseimage -stolout -dump -roi "
     "-trace_pixel -printout_pixel -printout --mode --quirks --threads --trace --trace-only --dtype --device "
-    "--compile -o --pixels --expt".split()
+    "--compile -o --pixels --expt --band --part --photons".split()
 )
 # {gate: {check: {"accept": number or [low, high], "goal": number}}}
 Thresholds = Mapping[str, Mapping[str, Record]]
@@ -56,6 +56,9 @@ class Case:
     probe: Roi
     roi: Roi
     thresholds: Thresholds
+    shards: int = 1  # jobs that the full frame is rendered in
+    shards_of: str = "rows"  # what falls into them: rows, domains, sources
+    tests: tuple[str, ...] = ()  # pytest selectors
 
 
 def case_names(folder: Path = CASES) -> list[str]:
@@ -81,6 +84,7 @@ def load_case(path: Path) -> Case:
     closed = schema.load_schema("config")["$defs"]
     schema.check(thresholds, {"$ref": "#/$defs/thresholds", "$defs": closed}, f"{path} under thresholds")
     check_ranges(thresholds, path)
+    of, count = _shards(values.get("shards", 1))
     case = Case(
         name=path.stem,
         path=path,
@@ -92,6 +96,9 @@ def load_case(path: Path) -> Case:
         probe=_roi(values["probe"], "probe", path),
         roi=_roi(values["roi"], "roi", path),
         thresholds=thresholds,
+        shards=count,
+        shards_of=of,
+        tests=tuple(values.get("tests", ())),
     )
     _check_files(case)
     return case
@@ -122,6 +129,11 @@ def _source(given: str | Mapping[str, str]) -> Source:
         return Source(Path(given["mtz"]), True, given.get("column"), DECIMALS)
     options = {key: value for key, value in given.items() if key not in ("structure", "column")}
     return Source(Path(given["structure"]), True, given.get("column"), None, options)
+
+
+def _shards(given: int | Mapping[str, int]) -> tuple[str, int]:
+    """What falls into shards, and how many there are."""
+    return ("rows", given) if isinstance(given, int) else next(iter(given.items()))
 
 
 def _roi(given: Mapping[str, Sequence[int]], key: str, path: Path) -> Roi:

@@ -9,7 +9,7 @@ import numpy as np
 from evidence.cases.case import staged_files
 from evidence.derivatives import command_slopes, movable
 from evidence.derivatives.command_slopes import Slope
-from evidence.derivatives.differences import STEPS, Pixels, compare
+from evidence.derivatives.extrapolation import STEPS, Pixels, compare
 from evidence.engines.arguments import last_values
 from evidence.engines.found import find_c_engines
 from evidence.engines.programs import Engine

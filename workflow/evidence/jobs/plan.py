@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from evidence.cases import schema
@@ -14,15 +14,17 @@ from evidence.engines.build import SOURCES
 from evidence.errors import InputError
 from evidence.jobs import preflight, stage
 from evidence.jobs.engine_inputs import EngineInputs
+from evidence.jobs.named_targets import Targets
 from evidence.jobs.wildcards import Wildcards
 from evidence.ledger import stamp
 from evidence.paths import CASES, CONFIG, RESULTS
 from evidence.records import Record
+from evidence.refinements import refinement_case
 from evidence.roundtrip import trip
 from evidence.store.hashes import tree_hash
 from simulator.version import VERSION, commit
 
-BENCHMARK, ROUNDTRIP, GRADIENTS = "benchmark", "roundtrip_", "gradients_"
+BENCHMARK, GRADIENTS = "benchmark", "gradients_"
 RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
 SMALL = 512  # pixels a side of a frame that one thread renders in a moment
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
@@ -37,8 +39,9 @@ class Plan(EngineInputs):
     cases: Mapping[str, Case]
     bundles: Mapping[str, str]
     benchmark: str  # `benchmark/stamp`: no case, sealed like one
-    roundtrips: Mapping[str, str] = field(default_factory=dict)  # `roundtrip_NAME` to its bundle, as above
-    gradients: Mapping[str, str] = field(default_factory=dict)  # `gradients_CASE` likewise
+    roundtrips: Targets
+    refinements: Targets
+    gradients: Targets
     first: bool = False  # whether this is the invocation itself, not a job of it
 
     @property
@@ -59,20 +62,6 @@ class Plan(EngineInputs):
         return "(?!)" if stamp.is_sealed(RESULTS / self.benchmark) else self.benchmark
 
     @property
-    def open_roundtrips(self) -> str:
-        """Pattern of the round trips' bundles that may be written."""
-        return _writable(self.roundtrips)
-
-    @property
-    def open_gradients(self) -> str:
-        """The same of gradients."""
-        return _writable(self.gradients)
-
-    def trip_file_of(self, wildcards: Wildcards) -> str:
-        """The YAML file of a round trip."""
-        return trip.file_of(str(wildcards.bundle).removeprefix(ROUNDTRIP))
-
-    @property
     def values(self) -> Record:
         """The settings of a job as plain values, so that Snakemake can tell when they change."""
         return {key: value for key, value in asdict(self.settings).items() if key not in OWN}
@@ -80,7 +69,9 @@ class Plan(EngineInputs):
     @property
     def variables(self) -> list[str]:
         """Environment variables that carry the stamps into the jobs."""
-        return [stamp.variable(case) for case in (*self.cases, BENCHMARK, *self.roundtrips, *self.gradients)]
+        others = (self.roundtrips, self.refinements, self.gradients)
+        names = (*self.cases, BENCHMARK, *(name for each in others for name in each.bundles))
+        return [stamp.variable(name) for name in names]
 
     @property
     def made_lists(self) -> list[str]:
@@ -145,11 +136,6 @@ class Plan(EngineInputs):
         return self.code("workflow/evidence/*.py", *rooms)
 
 
-def _writable(bundles: Mapping[str, str]) -> str:
-    """Pattern of the bundles that are not sealed; without one, of nothing."""
-    return "|".join(name for name in bundles.values() if not stamp.is_sealed(RESULTS / name)) or "(?!)"
-
-
 def _only_reads() -> bool:
     """Whether this is `snakemake --report`, which runs nothing."""
     return any(word.startswith("--report") for word in sys.argv)
@@ -172,15 +158,20 @@ def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.en
     def bundle(name: str, asked: str | None = settings.stamp) -> str:
         return f"{name}/{stamp.settle(name, asked, RESULTS, environ)}"
 
+    def targets(prefix: str, folder: Path, names: list[str]) -> Targets:
+        return Targets(prefix, folder, {prefix + name: bundle(prefix + name) for name in names})
+
     # a report without a stamp is about the newest sealed bundle, not about one to come
     sealed = {name: stamp.newest_sealed(RESULTS / name) if _only_reads() else None for name in names}
     bundles = {name: bundle(name, settings.stamp or sealed[name]) for name in names}
     if settings.stamp:
         for name in names:
             stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
-    roundtrips = {name: bundle(name) for name in (f"{ROUNDTRIP}{x.name}" for x in trip.load_all(Path()))}
-    gradients = {name: bundle(name) for name in (f"{GRADIENTS}{case}" for case in names)}
-    return Plan(root, settings, cases, bundles, bundle(BENCHMARK), roundtrips, gradients, first)
+    trips = targets("roundtrip_", trip.TRIPS, [one.name for one in trip.load_all(Path())])
+    refined = [one.name for one in refinement_case.load_all(Path())]
+    refinements = targets("refine_", refinement_case.CASES, refined)
+    gradients = targets(GRADIENTS, CASES, names)
+    return Plan(root, settings, cases, bundles, bundle(BENCHMARK), trips, refinements, gradients, first)
 
 
 def settle_or_exit(values: Record, root: Path) -> Plan:

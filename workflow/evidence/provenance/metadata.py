@@ -8,7 +8,7 @@ from evidence import gates
 from evidence.cases.settings import Settings
 from evidence.engines.outputs import program_of
 from evidence.paths import BUILD_RECORD
-from evidence.provenance import headline, machine
+from evidence.provenance import headline, machine, mapped_tests
 from evidence.records import Record
 from evidence.store import atomic
 
@@ -22,7 +22,7 @@ def write(bundle: Path, settings: Settings, root: Path) -> None:
     phases = {
         phase: gates.read_phase(bundle / f"phase_{phase.lower()}" / "metrics.json") for phase in gates.PHASES
     }
-    judged = {**gates.assemble(case, name, phases), "headline": headline.sentence(bundle)}
+    judged = {**gates.assemble(case, name, phases, _tests(bundle)), "headline": headline.sentence(bundle)}
     environment = machine.environment(root)
     steps = read_steps(bundle / "logs")
     atomic.write_json(bundle / "gates.json", judged)
@@ -78,6 +78,14 @@ def _frames(bundle: Path) -> dict[str, str]:
     """Engine -> its run of phase O, the external ones too."""
     external = sorted(path.name for path in (bundle / "phase_o").glob("external_*") if path.is_dir())
     return FRAME | {label: label for label in external}
+
+
+def _tests(bundle: Path) -> list[Record]:
+    """The gate of the tests that the case names, if it names any."""
+    path = bundle / "tests" / "tests.json"
+    if not path.is_file():
+        return []
+    return [mapped_tests.gate(json.loads(path.read_text(encoding="utf-8")), bundle.parent.name, "parity")]
 
 
 def _engine(bundle: Path, label: str) -> Record:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from evidence.derivatives import command_slopes, movable
-from evidence.derivatives.differences import STEPS, base_step, compare
 from evidence.derivatives.exactness import judge_fields
+from evidence.derivatives.extrapolation import STEPS, base_step, compare
 from evidence.derivatives.movable import Number
 from evidence.errors import MissingError
 from simulator import Experiment, parse
