@@ -21,6 +21,7 @@ class CEngines:
 
     own: Engine
     external: Mapping[str, Engine] = field(default_factory=dict)
+    replaced: bool = False  # `own` is a program asked for, not the engine built here
 
 
 def asked_programs(config_value: Asked = None) -> list[str]:
@@ -56,7 +57,7 @@ def find_c_engines(config_value: Asked = None, timeout_s: float = PROBE_S) -> CE
     external = [engine for engine in engines if engine.kind in FOREIGN]
     instead = [engine for engine in engines if engine.kind not in FOREIGN]
     own = min(instead, key=lambda engine: engine.kind != "unusable") if instead else built_engine()
-    return CEngines(own, {f"external_{n}": engine for n, engine in enumerate(external, 1)})
+    return CEngines(own, {f"external_{n}": engine for n, engine in enumerate(external, 1)}, bool(instead))
 
 
 def refuse_unstartable(config_value: Asked = None, timeout_s: float = PROBE_S) -> None:
