@@ -92,6 +92,7 @@ def measure(job: PhaseJob, found: Measurements) -> None:
 
 
 def _differences(job: PhaseJob, found: Measurements) -> None:
+    readings.read(job, "m", "c")  # an engine that fails at this makes no other run, and says why here
     images = _moved_images(job)
     base = _photons(job, BASE)
     from evidence.derivatives import command_slopes, extrapolation  # noqa: PLC0415

@@ -54,10 +54,14 @@ def gather(facts: Facts) -> Frames | None:
 def _folders(facts: Facts, phase: str) -> Iterator[tuple[str, str]]:
     """Folder and title of each run of a phase: ours first, then other nanoBraggs, by what kind they are."""
     yield from ((f"{phase}/{label}", title) for label, title in LABELS.items())
+    seen: list[str] = []
     for run in facts.runs:
         folder, _, label = run.file.removesuffix("/run.json").rpartition("/")
         if folder == phase and label not in LABELS:
-            yield f"{phase}/{label}", f"nanoBragg, {label.replace('_', ' ')} ({program_of(run.data)})"
+            kind = str(program_of(run.data))
+            seen.append(kind)
+            again = f", {seen.count(kind)}" if seen.count(kind) > 1 else ""
+            yield f"{phase}/{label}", f"nanoBragg ({kind}{again})"
 
 
 def _image(facts: Facts, folder: str, shape: tuple[int, int]) -> Image | None:
