@@ -142,6 +142,8 @@ def _compare(
     found.notes[check] = f"{values} values of {len(rows)} pixels compared with {outsider.name}"
     if diverging:
         found.reasons[check] = f"{diverging[0]['first_divergence']} of pixel {diverging[0]['pixel']}"
+    if not absent:
+        return f"{outsider.name} prints the first phi step alone, and has no spec mode"
     return f"{outsider.name} does not print {len(absent)} of the quantities"
 
 
