@@ -24,6 +24,7 @@ PAGES = {
     "simulator/README.md": "physics.md",
     "simulator/DEVIATIONS.md": "deviations.md",
     "config/README.md": "configuration.md",
+    "config/MUTANTS.md": "mutants.md",
     "results/README.md": "results.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
@@ -95,6 +96,7 @@ def repository_page(name: str) -> str:
             raise PluginError(f"{name}: expected links to files of the repository, got {target}")
         path = (folder / target).resolve().relative_to(ROOT)
         page = PAGES.get(path.as_posix()) or PAGES.get((path / "README.md").as_posix())
+        page = path.name if path.parent == Path("docs") and path.suffix == ".md" else page
         page = path.name if path.name in PICTURES else page
         return f"{picture}[{text}]({page}{anchor})" if page else text
 

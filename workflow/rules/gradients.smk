@@ -1,14 +1,14 @@
 # Gradients of a case: proved against the C engine and by themselves, timed, judged, shown, sealed.
 
 
-use rule convert_mtz as convert_mtz_gradients with:
+use rule make_reflection_list as make_gradients_list with:
     wildcard_constraints:
-        bundle=PLAN.open_gradients,
+        bundle=PLAN.gradients.open,
 
 
 use rule stage_inputs as stage_gradients with:
     wildcard_constraints:
-        bundle=PLAN.open_gradients,
+        bundle=PLAN.gradients.open,
 
 
 rule measure_gradients:
@@ -24,7 +24,7 @@ rule measure_gradients:
     log:
         "results/{bundle}/logs/measure_gradients.log",
     wildcard_constraints:
-        bundle=PLAN.open_gradients,
+        bundle=PLAN.gradients.open,
     conda:
         "../../envs/simulator.yaml"
     threads: workflow.cores  # nothing else may run meanwhile
@@ -48,7 +48,7 @@ rule write_gradients:
     log:
         "results/{bundle}/logs/write_gradients.log",
     wildcard_constraints:
-        bundle=PLAN.open_gradients,
+        bundle=PLAN.gradients.open,
     conda:
         "../../envs/simulator.yaml"
     params:
@@ -64,10 +64,10 @@ use rule seal_roundtrip as seal_gradients with:
     log:
         "results/logs/{bundle}/seal_gradients.log",
     wildcard_constraints:
-        bundle=PLAN.open_gradients,
+        bundle=PLAN.gradients.open,
 
 
-for name, bundle in PLAN.gradients.items():
+for name, bundle in PLAN.gradients.bundles.items():
 
     rule:
         name:
@@ -80,4 +80,4 @@ for name, bundle in PLAN.gradients.items():
         conda:
             "../../envs/evidence.yaml"
         script:
-            "../scripts/show_roundtrip.py"
+            "../scripts/show_promises.py"

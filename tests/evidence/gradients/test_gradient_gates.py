@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evidence.cases.case import load_case
-from evidence.derivatives.differences import STEPS
+from evidence.derivatives.extrapolation import STEPS
 from evidence.gradients import (
     configurations,
     cost,

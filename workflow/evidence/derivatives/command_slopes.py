@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from evidence.derivatives import movable
-from evidence.derivatives.differences import STEPS, Pixels, base_step
 from evidence.derivatives.every_field import with_tensors
+from evidence.derivatives.extrapolation import STEPS, Pixels, base_step
 from evidence.derivatives.movable import Number, Parse
 from evidence.errors import MissingError
 from simulator import Experiment, simulate

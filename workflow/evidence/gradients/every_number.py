@@ -9,9 +9,9 @@ import numpy as np
 from evidence.cases.case import staged_files
 from evidence.derivatives import command_slopes, movable
 from evidence.derivatives.command_slopes import Slope
-from evidence.derivatives.differences import STEPS, Pixels, compare
-from evidence.engines import programs
+from evidence.derivatives.extrapolation import STEPS, Pixels, compare
 from evidence.engines.arguments import last_values
+from evidence.engines.found import find_c_engines
 from evidence.engines.programs import Engine
 from evidence.errors import MissingError
 from evidence.phases.c_differences import TAP
@@ -35,7 +35,7 @@ def measure(job: PhaseJob) -> Record:
     """Rows of comparisons, and of the numbers that have no slope, each with the reason, in both modes."""
     compared: list[Record] = []
     left: list[Record] = []
-    engine = programs.find_c_engine(job.settings.c_engine)
+    engine = find_c_engines(job.settings.c_engine, job.settings.timeout_s).own
     if "many_pixels" not in engine.can:
         raise MissingError(
             f"the C engine traces no pixels at once: {engine.reason.get('many_pixels', engine.kind)}"

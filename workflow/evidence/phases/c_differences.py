@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evidence.engines import programs
 from evidence.engines.arguments import last_values
+from evidence.engines.found import find_c_engines
 from evidence.errors import MissingError
 from evidence.phases import readings
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
 from evidence.records import Record
 
 if TYPE_CHECKING:
-    from evidence.derivatives.differences import Pixels
+    from evidence.derivatives.extrapolation import Pixels
     from evidence.derivatives.movable import Number
 
 CHECKS = (
@@ -42,7 +42,7 @@ TAP = "I_pixel_final"
 
 def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
     """C runs with one number moved; none by a program that traces a pixel a run, or without a derivative."""
-    if "many_pixels" not in programs.find_c_engine(job.settings.c_engine).can:
+    if "many_pixels" not in find_c_engines(job.settings.c_engine, job.settings.timeout_s).own.can:
         return ()
     try:
         return planned(job)
@@ -54,7 +54,7 @@ def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
 def planned(job: PhaseJob) -> tuple[PlannedRun, ...]:
     """Five steps of each number, by a step that its derivative gives."""
     from evidence.derivatives import command_slopes, movable  # noqa: PLC0415 (torch takes seconds)
-    from evidence.derivatives.differences import STEPS  # noqa: PLC0415
+    from evidence.derivatives.extrapolation import STEPS  # noqa: PLC0415
 
     words, pixels = list(job.case.arguments), job.case.probe.pixels()
     made = []
@@ -91,13 +91,13 @@ def measure(job: PhaseJob, found: Measurements) -> None:
 def _differences(job: PhaseJob, found: Measurements) -> None:
     base = _photons(job, "c")
     images = _moved_images(job)
-    from evidence.derivatives import command_slopes, differences  # noqa: PLC0415
+    from evidence.derivatives import command_slopes, extrapolation  # noqa: PLC0415
 
     words, pixels = list(job.case.arguments), job.case.probe.pixels()
     chosen = [number for number in _chosen(words) if number.flag in images]
     _, slopes = command_slopes.slopes(words, job.parse, pixels, only=chosen)
     rows = [
-        differences.compare(slope.number.name, slope.pixels, base, images[slope.number.flag])
+        extrapolation.compare(slope.number.name, slope.pixels, base, images[slope.number.flag])
         for slope in slopes
     ]
     found.tables["differences"] = [row.to_dict() for row in rows]

@@ -25,7 +25,7 @@ class PlannedRun:
     """One engine run of a phase, in phase_x/<label>/."""
 
     label: str
-    role: str  # "c" or "py"
+    role: str  # "c", "py" or "external"
     arguments: tuple[str, ...]  # in addition to the case's
     mode: str = "c-parity"
     dtype: str = "float64"  # of the PyTorch engine
@@ -73,6 +73,8 @@ class CheckSpec:
     limit: str | None  # None: `equals 0`
     unit: str = "1"
     goal: bool = True  # whether the goal of the limit is this check's too
+    variant: str = "accept"  # key of the limit that is accepted here, where the limit has it
+    limit_of: str | None = None  # gate that the limit is of, if another
 
 
 @dataclass
@@ -82,6 +84,7 @@ class Measurements:
     tables: Record = field(default_factory=dict)
     measured: dict[str, float] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)  # what a number rests on, said beside a pass too
     not_applicable: set[str] = field(default_factory=set)
 
 
@@ -150,13 +153,20 @@ class PhaseJob:
             raise MissingError(f"{self.folder(phase) / 'runs.json'} holds no run {label}")
         return found[0]
 
+    def external(self, phase: str) -> dict[str, Record]:
+        """Label of its runs -> kind and abilities of each external engine of the phase."""
+        try:
+            found = json.loads((self.folder(phase) / "runs.json").read_text(encoding="utf-8"))
+            return dict(found.get("external", {}))
+        except (OSError, ValueError, AttributeError):
+            return {}
+
     def entries(self, phase: str) -> list[RunEntry]:
         """All of runs.json; MissingError where it cannot be read."""
         path = self.folder(phase) / "runs.json"
         try:
-            return [
-                RunEntry.from_dict(entry) for entry in json.loads(path.read_text(encoding="utf-8"))["runs"]
-            ]
+            runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+            return [RunEntry.from_dict(entry) for entry in runs]
         except OSError as problem:
             raise MissingError(f"{path} could not be read: {problem.strerror}") from None
         except (ValueError, KeyError, TypeError):
