@@ -3,6 +3,8 @@
 What a derivative means where the image has a corner:
 
 - a structure factor that is looked up: that of the reflection nearest to h, k, l, which stays the same;
+- a structure factor that is interpolated: another cubic begins where h, k or l is whole, its slope is that of
+  the side which the engine takes;
 - a top hat: its edge is a jump, of which no derivative tells;
 - `n_cells`: whole turns of h count in the sign alone, so this is how the spot changes from one whole number
   of cells to the next;

@@ -16,9 +16,11 @@ from evidence.gradients import (
     field_checks,
     gradient_gates,
     gradients_page,
+    proof,
 )
 from evidence.gradients.small_experiments import SHAPES, experiments, plain
 from simulator.rendering.differentiable import NEVER, differentiable_fields, tensors
+from tests.helpers.places import ROOT
 from tests.helpers.project import settings
 
 DIFFERENCE = {
@@ -188,3 +190,35 @@ def test_cost_is_measured_in_processes_of_their_own(project: Path) -> None:
     assert 0 <= good["above_bytes"] < 2**30 < 2**5 * good["interpreter_bytes"]
     assert broken["reason"]
     assert "above_bytes" not in broken
+
+
+def test_a_bundle_is_judged_described_and_shown(bundle: Any) -> None:
+    """What the target writes from the parts."""
+    job = bundle("m", {})
+    for name, part in GOOD.items():
+        (job.bundle / f"{name}.json").write_text(json.dumps({"schema": 1, "part": name, **part}))
+    (job.bundle / "logs").mkdir()
+    step = {"rule": "measure_gradients", "started": "2026-01-02T03:04:05Z", "wall_s": 1.0}
+    (job.bundle / "logs" / "measure_gradients.json").write_text(json.dumps(step))
+    proof.write(job, ROOT, None)
+    judged = json.loads((job.bundle / "gates.json").read_text())
+    about = json.loads((job.bundle / "run_metadata.json").read_text())
+    assert judged["verdict"] == "pass"
+    assert about["command"] == f"snakemake tiny --config stamp={job.bundle.name}"
+    assert set(about["engines"]) == {"c", "py"}
+    assert {"report.html", "env.json"} <= {path.name for path in job.bundle.iterdir()}
+
+
+def test_a_part_that_breaks_stops_no_other(bundle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file says why; a number that is none is written as nothing, and fails."""
+    job = bundle("m", {})
+    row = {**DIFFERENCE, "richardson": float("nan")}
+    monkeypatch.setattr(every_number, "measure", lambda _: {"differences": [row], "no_slope": []})
+    monkeypatch.setattr(field_checks, "measure", lambda: {}["lost"])
+    monkeypatch.setattr(configurations, "measure", lambda: GOOD["configurations"])
+    monkeypatch.setattr(cost, "measure", lambda *_: GOOD["cost"])
+    proof.measure(job)
+    found = {name: json.loads((job.bundle / f"{name}.json").read_text()) for name in gradient_gates.PARTS}
+    assert found["fields"]["reason"] == "KeyError: 'lost'"
+    status = {gate["id"]: gate["status"] for gate in judge(found)["gates"]}
+    assert status == {"GR-C": "fail", "GR-FIELDS": "blocked", "GR-ALL": "pass", "GR-COST": "pass"}

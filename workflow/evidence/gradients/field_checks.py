@@ -17,6 +17,8 @@ from simulator.rendering.quirks import MODES
 TWICE = ("crystal.cell", "crystal.misset", "detector.distance")
 WHOLE = "by rule that of whole numbers of cells, which is not the formula's: checked in spec"
 EPS = 1e-6  # of a number scaled so that the image changes by as much as it is bright
+# The angle of a mosaic domain is rounded to single precision: only a wide difference sees past the rounding
+WIDE = {"crystal.mosaic_spread": {"eps": 1e-2, "rtol": 1e-4}}
 Image = Callable[..., Tensor]
 
 
@@ -66,7 +68,8 @@ def _checked(check: Callable[..., bool], experiment: Experiment, field: str, mod
     """None where torch's check agrees, else its first line."""
     image, start = scaled(experiment, field, mode)
     try:
-        check(image, start, eps=EPS, atol=1e-6, rtol=1e-5, fast_mode=True)
+        limits = {"eps": EPS, "rtol": 1e-5, **WIDE.get(field, {})}
+        check(image, start, atol=1e-6, fast_mode=True, **limits)
     except (RuntimeError, NotImplementedError) as problem:  # GradcheckError is a RuntimeError
         return str(problem).strip().splitlines()[0]
     return None

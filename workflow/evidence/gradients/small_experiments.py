@@ -89,7 +89,11 @@ def experiments(shape: str) -> dict[str, Experiment]:
             beam={"sources": sources()},
             crystal={"cell": None, "a_star": star, "reflections": table(), "interpolate": False},
         ),
-        "interpolated": changed(base, crystal={"reflections": table(), "interpolate": True}),
+        "interpolated": changed(  # off the beam centre, where h is whole and the cubic changes
+            base,
+            crystal={"reflections": table(), "interpolate": True},
+            detector={"Xbeam": 4.3e-3, "Ybeam": 3.9e-3},
+        ),
         "pivot sample, XDS": changed(
             base,
             detector={
