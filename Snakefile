@@ -5,6 +5,8 @@
 #   phase_k ... phase_o   one phase            (--config case=NAME; default: case in config/config.yaml)
 #   verify                re-hash every sealed bundle and the ledger
 #   roundtrip_<case>      a sweep of simulated images through DIALS, of config/roundtrips/<case>.yaml
+#   gradients_<case>      every derivative of a case against the C engine and by itself, timed
+#   refine_<case>         wrong starts back to the truth, from a noisy image: config/refinements/<case>.yaml
 #   benchmark             speed and memory of both engines (--config bench=smoke: a cheap trial)
 #   campaign_<suite>      every case of config/suites/<suite>.yaml through several engines, against its baseline
 #   campaign              the same for --config suite=NAME [cases='NAME,PATTERN*']
@@ -63,3 +65,5 @@ include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/campaigns.smk"
 include: "workflow/rules/roundtrip.smk"
 include: "workflow/rules/faults.smk"
+include: "workflow/rules/gradients.smk"
+include: "workflow/rules/refinement.smk"

@@ -122,7 +122,7 @@ def text(geometry: Geometry, note: str) -> str:
     slow, fast = panel.shape
     rows = [
         note.strip() or "; written by Braggproof",
-        f"photon_energy = {HC / geometry.wavelength:.17g} eV",  # what every reader knows
+        f"photon_energy = {HC / geometry.wavelength:.17g}",  # eV; cfelpyutils takes no unit
         "adu_per_photon = 1",
         f"clen = {panel.origin[2]:.17g}",
         f"res = {resolution:.17g}",

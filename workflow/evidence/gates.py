@@ -31,6 +31,7 @@ GATES = (
     Gate("VG-3", "N", "Region of interest: intensities"),
     Gate("VG-4", "N", "Region of interest: peak positions"),
     Gate("VG-5", "O", "Full frame"),
+    Gate("VG-6", "M", "Gradients"),
 )
 PHASES = tuple(dict.fromkeys(gate.phase for gate in GATES))
 
@@ -132,8 +133,13 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
 
 
-def assemble(case: str, stamp: str, phases: Mapping[str, Record | str]) -> Record:
-    """gates.json from the metrics of the phases; a string in place of metrics is why there are none."""
+def assemble(
+    case: str, stamp: str, phases: Mapping[str, Record | str], others: Sequence[Record] = ()
+) -> Record:
+    """gates.json from the metrics of the phases; a string in place of metrics is why there are none.
+
+    `others` are gates that stand beside those of the phases.
+    """
     rows = []
     for gate in GATES:
         metrics = phases.get(gate.phase, "the phase did not run")
@@ -141,7 +147,7 @@ def assemble(case: str, stamp: str, phases: Mapping[str, Record | str]) -> Recor
         checks = [] if isinstance(metrics, str) else [c for c in metrics["checks"] if c["gate"] == gate.id]
         command = f"snakemake phase_{gate.phase.lower()} --config case={case}"
         rows.append(gate_row(gate, checks, command, why))
-    return verdict(case, stamp, rows)
+    return verdict(case, stamp, [*rows, *others])
 
 
 def gate_row(gate: Gate, checks: Sequence[Record], command: str, why: str | None = None) -> Record:

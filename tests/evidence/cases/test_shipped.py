@@ -41,7 +41,7 @@ def experiment(name: str, folder: Path) -> Experiment:
     """As the engines read it; a list of three reflections, far apart, stands for those made from an MTZ."""
     one = case(name)
     for target, source in one.inputs.items():
-        text = "-9 -9 -9 10\n0 0 0 1\n9 9 9 10\n" if source.is_mtz else source.path.read_text()
+        text = "-24 -28 -30 10\n0 0 0 1\n24 28 30 10\n" if source.is_made else source.path.read_text()
         (folder / target).write_text(text)
     return parse(list(one.arguments), folder)
 

@@ -17,9 +17,9 @@ from evidence.errors import InputError
 from evidence.faults import fault_plan, fault_table, fault_trial
 from evidence.faults.fault_plan import FAULTS
 from evidence.jobs.plan import OWN
+from tests.helpers.engine import compile_engine
 from tests.helpers.places import ROOT
 from tests.helpers.project import SPOTS, STAMP, TINY, settings
-from tests.reference.conftest import compile_engine
 
 SHIPPED = {fault.name: fault for fault in mutants.load(ROOT / FAULTS)}
 # Of the image no gate sees these: deviates of noise differ between the engines by design.
@@ -67,6 +67,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     (folder / "config" / "inputs").mkdir()
     (folder / "config" / "inputs" / "few.hkl").write_text(SPOTS)
     (folder / "config" / "cases" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+    (folder / "simulator").symlink_to(ROOT / "simulator")  # as in a checkout: not the engine on trial
     (folder / "results" / "build").mkdir(parents=True)
     compile_engine(folder / "results" / "build")
     made = folder / "results" / "mutation_table" / STAMP / "runs"

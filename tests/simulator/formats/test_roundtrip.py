@@ -20,9 +20,9 @@ pytestmark = needs_dials
 FLAGS = (
     "-hkl scaled.hkl -cell 27.07 31.25 33.76 87.98 72 67.89 -misset 20 35 50 -lambda 0.9768 -distance 120 "
     "-pixel 0.25 -detpixels 640 -Xbeam 81.1 -Ybeam 78.3 -detector_rotx 1 -detector_roty -2 -N 12 -gauss_xtal "
-    "-fudge 0.04 -oversample 2 -nointerpolate -default_F 0 -fluence 1e28 -water 0.03"
+    "-fudge 0.04 -oversample 1 -nointerpolate -default_F 0 -fluence 1e28 -water 0.03"
 )
-SWEEP = Sweep(tuple(FLAGS.split()), images=20, start=-7.5, steps=20)
+SWEEP = Sweep(tuple(FLAGS.split()), images=20, start=-7.5, steps=10)
 SOURCES = {"C": ("hewl_atoms.pdb", "--wavelength", "0.9768"), "PyTorch": ("hewl_2vb1_fc.mtz",)}
 SCRIPT = ROOT / "workflow" / "evidence" / "roundtrip" / "recovered.py"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.cases.case import DECIMALS
 from evidence.errors import InputError
 from evidence.records import Record
 from evidence.store import atomic
@@ -12,8 +13,6 @@ from simulator.formats.amplitudes import Sphere, expand, summary, text
 from simulator.formats.mtz import from_mtz, open_mtz
 from simulator.formats.nb_hkl import checked, sphere_of
 from simulator.formats.reading import within
-
-DECIMALS = 2  # of F where a case names an MTZ file, as in lists that are made for nanoBragg by hand
 
 
 def make(

@@ -60,14 +60,13 @@ def probe(command: list[str], timeout_s: float = PROBE_S) -> Probe:
         if "--quirks" in told and "--mode" in told:
             return Probe("ours", OURS)
         can = set()
-        traced = asked.put(*SMALL, "-trace_pixel", "2", "3")
-        image = Path(name, "probe.bin")
-        if image.is_file() and image.stat().st_size == 4 * 8 * 8:
-            can.add("image")
-        if is_instrumented(traced):
+        if is_instrumented(asked.put(*SMALL, "-trace_pixel", "2", "3")):
             can.add("trace")
         if is_stock(asked.put(*SMALL, "-printout_pixel", "3", "2")):
             can.add("printout")
+        image = Path(name, "probe.bin")
+        if image.is_file() and image.stat().st_size == 4 * 8 * 8:
+            can.add("image")
     if not can:
         text = "it neither answers -help as ours does nor renders a small case as nanoBragg does"
         text += f" ({asked.problem})" if asked.problem else ""
@@ -87,7 +86,7 @@ class _Questions:
         self.command, self.folder = command, folder
         self.end = time.monotonic() + timeout_s
         self.timeout_s = timeout_s
-        self.problem: str | None = None  # how the last question that was put ended, if not well
+        self.problem: str | None = None  # how the first question that went wrong ended, help aside
         self.unstartable: str | None = None
         self.silent = False
 
@@ -99,7 +98,9 @@ class _Questions:
         left = max(self.end - time.monotonic(), 0.01)
         env = {**os.environ, "OMP_NUM_THREADS": "1"}
         ended = run_child([*self.command, *words], self.folder, log, env, left)
-        self.problem = f"no answer in {self.timeout_s:g} s" if ended.late else ended.problem
+        problem = f"no answer in {self.timeout_s:g} s" if ended.late else ended.problem
+        if words != ("-help",) or ended.late:
+            self.problem = self.problem or problem
         self.unstartable = None if ended.started else str(ended.problem).removeprefix(UNSTARTED)
         self.silent = ended.late or not ended.started
         return log.read_text(encoding="utf-8", errors="replace")

@@ -7,7 +7,7 @@ from pathlib import Path
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS
 from simulator.commandline.grammar import is_flag
 
-READS = frozenset({"-mat", "-hkl", "-sourcefile", "-img", "-mask", "-stol", "-4stol", "-Q"})
+READS = frozenset({"-mat", "-hkl", "-sourcefile", "-img", "-mask", "-stol", "-4stol", "-Q", "--photons"})
 WRITES = frozenset({"-floatfile", "-intfile", "-pgmfile", "-noisefile", "-stolout", "--trace"})
 FIRST_NAME = {name: flag.names[0] for flag in FLAGS + TORCH_FLAGS for name in flag.names}
 COUNT = {name: len(flag.values) for flag in FLAGS + TORCH_FLAGS for name in flag.names}

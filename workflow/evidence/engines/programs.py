@@ -61,6 +61,7 @@ class RunRecord:
     program: str = "ours"  # kind of the engine
     warnings: list[str] = field(default_factory=list)  # what an external nanoBragg would misread
     cause: str | None = None  # room, time or signal: it failed for want of what another run may have
+    gathered_from: list[str] = field(default_factory=list)  # folders of the runs that rendered its bands
 
     @property
     def ok(self) -> bool:

@@ -69,7 +69,8 @@ def _judged(case: Case, settings: Record, folder: Path, simulator: Path | None) 
     places = [simulator, ROOT / "workflow", ROOT, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(str(place) for place in places if place)}
     env.pop("NB_C_BIN", None)  # faults are found against the C engine built here
-    argv = [sys.executable, "-m", "evidence.faults.judging", str(folder / "request.json")]
+    # -P: the `simulator` of the current folder is not that of the path
+    argv = [sys.executable, "-P", "-m", "evidence.faults.judging", str(folder / "request.json")]
     end = run_child(argv, Path.cwd(), folder / "judging.log", env, None)
     if end.problem:
         raise InputError(f"the phases of {case.name}", "a process that ends well", f"'{end.problem}'")

@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-from evidence.bench import benchmark_page
-from evidence.campaigns import summary as campaign_summary
 from evidence.ledger import seal
 from evidence.paths import LEDGER
 from evidence.provenance import crate
@@ -56,8 +54,12 @@ def _phases(metadata: Record) -> Record:
 def _metrics(bundle: Path, gates: Record) -> dict[str, float]:
     """The headline of a campaign, a benchmark, a case, or else every number that a gate hangs on."""
     if (bundle / "campaign.json").is_file():
+        from evidence.campaigns import summary as campaign_summary  # noqa: PLC0415 (takes a second)
+
         return campaign_summary.headline(_read(bundle / "campaign.json"))
     if (bundle / "benchmark.json").is_file():
+        from evidence.bench import benchmark_page  # noqa: PLC0415 (takes a second)
+
         return benchmark_page.headline(bundle)
     if (bundle / "phase_o").is_dir():
         return _headline(bundle)

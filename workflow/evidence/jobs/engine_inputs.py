@@ -1,21 +1,13 @@
 """The engines as inputs of rules: built here, or brought along."""
 
 from pathlib import Path
-from typing import Protocol
 
 from evidence.cases.settings import Settings
 from evidence.engines.found import asked_programs
 from evidence.jobs import preflight
+from evidence.jobs.wildcards import Wildcards
 from evidence.paths import BUILT_ENGINE, RESULTS
 from evidence.phases import redo
-
-
-class Wildcards(Protocol):
-    """Of a rule, as Snakemake passes them; each has some of these."""
-
-    bundle: str
-    made: str
-    phase: str
 
 
 class EngineInputs:
@@ -50,3 +42,12 @@ class EngineInputs:
     def attempt_of(self, wildcards: Wildcards) -> int:
         """Which attempt at a phase is due: runs that had no room or time, or were killed, are done again."""
         return redo.number(RESULTS / str(wildcards.bundle) / f"phase_{wildcards.phase}")
+
+    def frames_of(self, wildcards: Wildcards) -> list[str]:
+        """Phase N looks at the brightest spots of the full frames of phase O.
+
+        So does every phase of traces that has an external engine: by its frame it is known what may stand
+        for what it does not print.
+        """
+        needed = wildcards.phase == "n" or (self.programs and wildcards.phase in "klm")
+        return [f"results/{wildcards.bundle}/phase_o/runs.json"] if needed else []

@@ -7,17 +7,18 @@ from collections.abc import Collection, Mapping, Sequence
 from evidence.campaigns.suite import suite_names
 from evidence.errors import InputError
 from evidence.gates import PHASES
-from evidence.jobs.plan import ROUNDTRIP, Plan
+from evidence.jobs.plan import Plan
 
 
 def refuse_or_exit(plan: Plan) -> None:
     """For the Snakefile: a target that is not there ends the run with one line and status 2."""
-    known = {
+    families = (plan.roundtrips, plan.refinements, plan.gradients)
+    known: dict[str, Collection[str]] = {
         "parity_": plan.cases,
         "phase_": [phase.lower() for phase in PHASES],
         "campaign_": suite_names(),
-        ROUNDTRIP: [name.removeprefix(ROUNDTRIP) for name in plan.roundtrips],
     }
+    known |= {each.prefix: [name.removeprefix(each.prefix) for name in each.bundles] for each in families}
     try:
         refuse_unknown(sys.argv[1:], known)
     except InputError as problem:

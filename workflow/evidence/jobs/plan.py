@@ -3,25 +3,30 @@
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from evidence.cases import schema
 from evidence.cases.case import Case, case_names, load_case
 from evidence.cases.settings import Settings, load_settings
+from evidence.engines.arguments import last_values
 from evidence.engines.build import SOURCES
 from evidence.errors import InputError
 from evidence.jobs import preflight, stage
-from evidence.jobs.engine_inputs import EngineInputs, Wildcards
+from evidence.jobs.engine_inputs import EngineInputs
+from evidence.jobs.named_targets import Targets
+from evidence.jobs.wildcards import Wildcards
 from evidence.ledger import stamp
 from evidence.paths import CASES, CONFIG, RESULTS
 from evidence.records import Record
+from evidence.refinements import refinement_case
 from evidence.roundtrip import trip
 from evidence.store.hashes import tree_hash
 from simulator.version import VERSION, commit
 
-BENCHMARK, ROUNDTRIP = "benchmark", "roundtrip_"
+BENCHMARK, GRADIENTS = "benchmark", "gradients_"
 RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
+SMALL = 512  # pixels a side of a frame that one thread renders in a moment
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
 
 
@@ -34,7 +39,9 @@ class Plan(EngineInputs):
     cases: Mapping[str, Case]
     bundles: Mapping[str, str]
     benchmark: str  # `benchmark/stamp`: no case, sealed like one
-    roundtrips: Mapping[str, str] = field(default_factory=dict)  # `roundtrip_NAME` to its bundle, as above
+    roundtrips: Targets
+    refinements: Targets
+    gradients: Targets
     first: bool = False  # whether this is the invocation itself, not a job of it
 
     @property
@@ -55,16 +62,6 @@ class Plan(EngineInputs):
         return "(?!)" if stamp.is_sealed(RESULTS / self.benchmark) else self.benchmark
 
     @property
-    def open_roundtrips(self) -> str:
-        """Pattern of the round trips' bundles that may be written."""
-        writable = [name for name in self.roundtrips.values() if not stamp.is_sealed(RESULTS / name)]
-        return "|".join(writable) or "(?!)"
-
-    def trip_file_of(self, wildcards: Wildcards) -> str:
-        """The YAML file of a round trip."""
-        return trip.file_of(str(wildcards.bundle).removeprefix(ROUNDTRIP))
-
-    @property
     def values(self) -> Record:
         """The settings of a job as plain values, so that Snakemake can tell when they change."""
         return {key: value for key, value in asdict(self.settings).items() if key not in OWN}
@@ -72,7 +69,9 @@ class Plan(EngineInputs):
     @property
     def variables(self) -> list[str]:
         """Environment variables that carry the stamps into the jobs."""
-        return [stamp.variable(case) for case in (*self.cases, BENCHMARK, *self.roundtrips)]
+        others = (self.roundtrips, self.refinements, self.gradients)
+        names = (*self.cases, BENCHMARK, *(name for each in others for name in each.bundles))
+        return [stamp.variable(name) for name in names]
 
     @property
     def made_lists(self) -> list[str]:
@@ -81,7 +80,14 @@ class Plan(EngineInputs):
 
     def case_of(self, wildcards: Wildcards) -> Case:
         """The case whose bundle a rule works on."""
-        return self.cases[str(wildcards.bundle).split("/", 1)[0]]
+        return self.cases[str(wildcards.bundle).split("/", 1)[0].removeprefix(GRADIENTS)]
+
+    def frame_threads(self, wildcards: Wildcards) -> int:
+        """All for a large frame; one for a small one, where most of the time goes into starting an engine."""
+        words = self.case_of(wildcards).arguments
+        sides = [last_values(words, f"-detpixels{axis}") for axis in ("", "_f", "_s")]
+        given = [int(side[0]) for side in sides if side and side[0].isdigit()]
+        return 1 if given and max(given) <= SMALL else self.settings.threads
 
     def case_file_of(self, wildcards: Wildcards) -> str:
         """Its YAML file."""
@@ -129,24 +135,10 @@ class Plan(EngineInputs):
         rooms = (f"workflow/evidence/{room}/*.py" for room in RUN_ROOMS)
         return self.code("workflow/evidence/*.py", *rooms)
 
-    def frames_of(self, wildcards: Wildcards) -> list[str]:
-        """Phase N looks at the brightest spots of the full frames of phase O.
-
-        So does every phase of traces that has an external engine: by its frame it is known what may stand
-        for what it does not print.
-        """
-        needed = wildcards.phase == "n" or (self.programs and wildcards.phase in "klm")
-        return [f"results/{wildcards.bundle}/phase_o/runs.json"] if needed else []
-
 
 def _only_reads() -> bool:
     """Whether this is `snakemake --report`, which runs nothing."""
     return any(word.startswith("--report") for word in sys.argv)
-
-
-def _asked(name: str, settings: Settings) -> str | None:
-    """The stamp asked for; a report without one is about the newest sealed bundle, not about one to come."""
-    return settings.stamp or (stamp.newest_sealed(RESULTS / name) if _only_reads() else None)
 
 
 def _made(case: Case) -> list[str]:
@@ -162,16 +154,24 @@ def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.en
     load_settings(schema.read_yaml(CONFIG), names)
     settings = load_settings(values, names, "--config")
     cases = {name: load_case(CASES / f"{name}.yaml") for name in names}
-    bundles = {
-        name: f"{name}/{stamp.settle(name, _asked(name, settings), RESULTS, environ)}" for name in names
-    }
+
+    def bundle(name: str, asked: str | None = settings.stamp) -> str:
+        return f"{name}/{stamp.settle(name, asked, RESULTS, environ)}"
+
+    def targets(prefix: str, folder: Path, names: list[str]) -> Targets:
+        return Targets(prefix, folder, {prefix + name: bundle(prefix + name) for name in names})
+
+    # a report without a stamp is about the newest sealed bundle, not about one to come
+    sealed = {name: stamp.newest_sealed(RESULTS / name) if _only_reads() else None for name in names}
+    bundles = {name: bundle(name, settings.stamp or sealed[name]) for name in names}
     if settings.stamp:
         for name in names:
             stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
-    benchmark = f"{BENCHMARK}/{stamp.settle(BENCHMARK, settings.stamp, RESULTS, environ)}"
-    trips = [f"{ROUNDTRIP}{found.name}" for found in trip.load_all(Path())]
-    roundtrips = {name: f"{name}/{stamp.settle(name, settings.stamp, RESULTS, environ)}" for name in trips}
-    return Plan(root, settings, cases, bundles, benchmark, roundtrips, first)
+    trips = targets("roundtrip_", trip.TRIPS, [one.name for one in trip.load_all(Path())])
+    refined = [one.name for one in refinement_case.load_all(Path())]
+    refinements = targets("refine_", refinement_case.CASES, refined)
+    gradients = targets(GRADIENTS, CASES, names)
+    return Plan(root, settings, cases, bundles, bundle(BENCHMARK), trips, refinements, gradients, first)
 
 
 def settle_or_exit(values: Record, root: Path) -> Plan:

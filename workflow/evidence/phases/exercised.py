@@ -106,7 +106,7 @@ def _detector(experiment: "Experiment", scene: "Scene") -> Iterator[Term]:
     detector, frame, pixel = experiment.detector, scene.frame, float(scene.pixel)
     slow, fast = detector.shape
     off = max(abs(float(frame.Fbeam) / pixel - fast / 2), abs(float(frame.Sbeam) / pixel - slow / 2))
-    absorbs = detector.thickness > 0 and detector.attenuation is not None
+    absorbs = bool(detector.thickness > 0) and detector.attenuation is not None
     layers = scene.layers if absorbs else 1
     yield Term("Detector", "sides of different length", slow != fast)
     yield Term("Detector", "beam off the centre", off > CENTRED, off, "pixels")

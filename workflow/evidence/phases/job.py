@@ -31,6 +31,7 @@ class PlannedRun:
     dtype: str = "float64"  # of the PyTorch engine
     pixels: tuple[tuple[int, int], ...] = ()  # (slow, fast) to trace; none: an image is rendered
     region: Roi | None = None  # all that is rendered of the frame
+    command: tuple[str, ...] | None = None  # in place of the case's arguments
 
 
 @dataclass(frozen=True)
@@ -111,15 +112,18 @@ class PhaseJob:
 
         MissingError where the command is refused.
         """
+        try:
+            return self.parse(list(self.case.arguments))
+        except InputError as problem:
+            raise MissingError(f"the command of the case: {problem}") from None
+
+    def parse(self, arguments: list[str]) -> "Experiment":
+        """Other arguments, with the files staged in the bundle. Raises InputError where they are refused."""
         from simulator.formats.experiment_file import parse  # noqa: PLC0415 (torch takes seconds)
 
         staged = staged_files(self.case, (self.bundle / "inputs").resolve())
         with tempfile.TemporaryDirectory() as folder:  # where a cache of reflections would be looked for
-            words = with_inputs(self.case.arguments, staged, Path(folder))
-            try:
-                return parse(words, Path(folder))
-            except InputError as problem:
-                raise MissingError(f"the command of the case: {problem}") from None
+            return parse(with_inputs(arguments, staged, Path(folder)), Path(folder))
 
     def folder(self, phase: str) -> Path:
         """phase_k ... phase_o."""
@@ -144,10 +148,10 @@ class PhaseJob:
 
     def listed(self, phase: str, label: str) -> RunEntry:
         """The entry of `label` in runs.json; MissingError without one."""
-        for entry in self.all_listed(phase):
-            if entry.label == label:
-                return entry
-        raise MissingError(f"{self.folder(phase) / 'runs.json'} holds no run {label}")
+        found = [entry for entry in self.entries(phase) if entry.label == label]
+        if not found:
+            raise MissingError(f"{self.folder(phase) / 'runs.json'} holds no run {label}")
+        return found[0]
 
     def external(self, phase: str) -> dict[str, Record]:
         """Label of its runs -> kind and abilities of each external engine of the phase."""
@@ -157,8 +161,8 @@ class PhaseJob:
         except (OSError, ValueError, AttributeError):
             return {}
 
-    def all_listed(self, phase: str) -> list[RunEntry]:
-        """Every entry of runs.json; MissingError without the file."""
+    def entries(self, phase: str) -> list[RunEntry]:
+        """All of runs.json; MissingError where it cannot be read."""
         path = self.folder(phase) / "runs.json"
         try:
             runs = json.loads(path.read_text(encoding="utf-8"))["runs"]

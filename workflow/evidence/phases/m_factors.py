@@ -1,12 +1,12 @@
 """Phase M: structure factor and normalization: every tap of the traced pixels and of the cross-pixel probe,
-sincg in high precision, the reflections in the file, the gradient of a small region."""
+sincg in high precision, the reflections in the file, the gradient of a small region, also against C."""
 
 import math
 import traceback
 
 from evidence.engines.arguments import last_values
 from evidence.errors import MissingError
-from evidence.phases import audit, exercised, gradient, readings, telling
+from evidence.phases import audit, c_differences, exercised, gradient, readings, telling
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
 from evidence.records import Record
 from evidence.store import atomic
@@ -20,6 +20,7 @@ CHECKS = (
     CheckSpec("VG-2", "sincg", "<=", "sincg"),
     CheckSpec("VG-2", "hkl_lookup", "equals", None, "mismatches"),
     CheckSpec("VG-2", "gradcheck", "equals", None, "parameters"),
+    *c_differences.CHECKS,
 )
 AXES = ("a", "b", "c")
 FACTORS = ("F_cell", "F_latt", "I_before_scaling")
@@ -31,10 +32,10 @@ def pixels(job: PhaseJob) -> tuple[tuple[int, int], ...]:
 
 
 def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
-    """All pixels in one run of each engine."""
-    return PlannedRun("c", "c", (), pixels=pixels(job)), PlannedRun(
-        "py_float64", "py", (), pixels=pixels(job)
-    )
+    """All pixels in one run of each engine; the probe by C with numbers moved."""
+    traced = pixels(job)
+    c, py = PlannedRun("c", "c", (), pixels=traced), PlannedRun("py_float64", "py", (), pixels=traced)
+    return c, py, *c_differences.runs(job)
 
 
 def measure(job: PhaseJob) -> Measurements:
@@ -59,6 +60,7 @@ def measure(job: PhaseJob) -> Measurements:
     except Exception as problem:  # whatever a broken engine raises: the gate says so, the rest stands
         traceback.print_exc()
         found.reasons["gradcheck"] = f"{type(problem).__name__}: {problem}"
+    c_differences.measure(job, found)
     return found
 
 

@@ -10,14 +10,14 @@ from evidence.errors import MissingError
 from evidence.limits import Limit
 from evidence.phases import outsiders
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob
-from evidence.phases.letters import MODULES
+from evidence.phases.letters import module_of
 from evidence.records import Record
 from evidence.store import atomic
 
 
 def measure_phase(job: PhaseJob, phase: str) -> Record:
     """Measure, judge, write phase_x/metrics.json and return it."""
-    module = MODULES[phase]
+    module = module_of(phase)
     try:
         found = module.measure(job)
     except Exception as problem:  # a comparison that breaks must leave a report, not an aborted run

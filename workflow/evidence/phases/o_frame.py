@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from evidence.errors import MissingError
-from evidence.images import figures
 from evidence.phases import rendered, resolution
 from evidence.phases.job import Measurements, PhaseJob, PlannedRun
 from evidence.store import atomic
@@ -55,10 +52,14 @@ def draw(job: PhaseJob, names: Sequence[Path]) -> None:
         for path in names:
             _draw_reason(path, str(problem))
         return
+    from evidence.images import figures  # noqa: PLC0415 (takes a second; a run draws nothing)
+
     figures.draw_all(a, b, comparison, names[0].parent, names=("C", "PyTorch"), title="Full frame")
 
 
 def _draw_reason(path: Path, reason: str) -> None:
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     figure = Figure(figsize=(6.4, 2.4))
     figure.text(0.5, 0.5, f"{path.stem}: not drawn\n{reason}", ha="center", va="center", wrap=True)
     with atomic.staged(path) as made:

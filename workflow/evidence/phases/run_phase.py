@@ -5,7 +5,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from evidence.engines.programs import Engine, RunRecord
 from evidence.images import roi_image
 from evidence.phases import redo
 from evidence.phases.job import FLOAT_IMAGE, PhaseJob, PlannedRun, RunEntry
-from evidence.phases.letters import MODULES
+from evidence.phases.letters import module_of
 from evidence.records import Record
 from evidence.store import atomic
 from evidence.traces.tracing import trace_pixels
@@ -42,18 +42,16 @@ def run_phase(job: PhaseJob, phase: str, kept: Collection[str] = ()) -> None:
 
     kept: roles whose runs stand from before, as they are listed.
     """
-    module = MODULES[phase]
+    module = module_of(phase)
     folder = job.folder(phase)
     engines = find_c_engines(job.settings.c_engine, job.settings.timeout_s)
     due = redo.number(folder)
     entries: list[RunEntry] = []
     records: dict[str, RunRecord] = {}
-    everything = list(_with_externals(module.runs(job), engines))
-    for planned, c_engine in everything:
-        py = planned.role == "py"
-        engine = programs.py_engine(planned.dtype, job.settings.device) if py else c_engine
+    everything = list(with_engines(job, module.runs(job), engines))
+    for planned, engine in everything:
         again = planned.role not in kept
-        entry, made = _run_one(job, planned, engine, folder) if again else _kept(job, phase, planned.label)
+        entry, made = run_one(job, planned, engine, folder) if again else _kept(job, phase, planned.label)
         entries.append(entry)
         records |= made
         full = next((name for name, record in made.items() if record.cause == "room"), None)
@@ -61,8 +59,13 @@ def run_phase(job: PhaseJob, phase: str, kept: Collection[str] = ()) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / full))
         print(f"{planned.label}: {entry.status} {entry.reason or ''}", flush=True)
     regions = {planned.label: planned.region for planned, _ in everything if planned.region is not None}
-    atomic.write_text(folder / "commands.txt", _commands(job, phase, engines, records, regions))
+    atomic.write_text(folder / "commands.txt", commands(job, phase, engines, records, regions))
     redo.note(folder, due, records.items())
+    write_runs(folder, phase, engines, entries)
+
+
+def write_runs(folder: Path, phase: str, engines: CEngines, entries: Sequence[RunEntry]) -> None:
+    """runs.json of a phase."""
     atomic.write_json(
         folder / "runs.json",
         {
@@ -85,14 +88,17 @@ def _kept(job: PhaseJob, phase: str, label: str) -> Outcome:
     return entry, {name: RunRecord.from_dict(json.loads(text)) for name, text in read.items()}
 
 
-def _with_externals(planned: Sequence[PlannedRun], engines: CEngines) -> Iterator[tuple[PlannedRun, Engine]]:
-    """Each run of the C engine in c-parity mode by the external engines too, where they can.
+def with_engines(
+    job: PhaseJob, planned: Iterable[PlannedRun], engines: CEngines
+) -> Iterator[tuple[PlannedRun, Engine]]:
+    """Each run with its engine; the case's own command in c-parity mode by the external engines too.
 
     A trace that a program cannot print is no run; what it is judged by is in phases/outsiders.py.
     """
     for run in planned:
-        yield run, engines.own
-        if run.role == "c" and run.mode == "c-parity":
+        py = run.role == "py"
+        yield run, programs.py_engine(run.dtype, job.settings.device) if py else engines.own
+        if run.role == "c" and run.mode == "c-parity" and not run.command:
             for label, engine in engines.external.items():
                 if not run.pixels or engine.can & {"trace", "printout"}:
                     yield replace(run, label=label, role="external"), engine
@@ -108,10 +114,10 @@ def _described(engine: Engine) -> Record:
     }
 
 
-def _run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -> Outcome:
+def run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -> Outcome:
     """One planned run; a program that traces one pixel a run gets a folder for each."""
     made: dict[str, RunRecord] = {}
-    words = [*job.case.arguments, *planned.arguments, "--mode", planned.mode]
+    words = [*(planned.command or job.case.arguments), *planned.arguments, "--mode", planned.mode]
     inputs = staged_files(job.case, job.bundle / "inputs")
     limit = job.settings.timeout_s
     problem = None
@@ -146,7 +152,7 @@ def _run_one(job: PhaseJob, planned: PlannedRun, engine: Engine, folder: Path) -
     return entry, made
 
 
-def _commands(
+def commands(
     job: PhaseJob, phase: str, engines: CEngines, records: dict[str, RunRecord], regions: dict[str, Roi]
 ) -> str:
     """A shell script that repeats the runs, and keeps of a region's frame what was kept here."""

@@ -2,7 +2,7 @@
 
 # JSON keeps its keys sorted; people read a row from what it is about to how good it is.
 FIRST = (
-    "mode engine kind label d_max d_min steps_from steps_to pixel slow fast "
+    "mode engine kind label shape field d_max d_min steps_from steps_to pixel slow fast "
     "phi_tic phi_deg name tensor factor parameter tap quantity axis "
     "component index line unit h k l N file max_c c py py_float64 py_float32 value exact ratio "
     "ratio_float32 dh dk dl"
@@ -45,6 +45,7 @@ COARSE = {
     "worst",
     "distance_px",
 }
+COARSE |= {"step", "largest", "richardson", *(f"error_{k}" for k in (1, 2, 4, 8, 16))}
 COARSE |= {"F_cell", "F_latt", "I_before_scaling", "max_rel_diff", "r"}
 CAPTIONS = {
     "cell_tensors": "Reciprocal and real cell from both engines; at most 15.95 decimal digits can agree.",
@@ -56,6 +57,9 @@ CAPTIONS = {
     "hkl_lookup": "Reflections looked up: index, line of the file, the value there and on both sides.",
     "gradcheck": "Gradients by autograd against central differences, each parameter scaled by 1 + x.",
     "geometry": "The placed detector, as the engines read it from the command: resolution follows from it.",
+    "differences": "PyTorch's derivative by a number of the command line against differences of C: their "
+    "error at 1 to 16 times the step, its correlation with the step, and that of the extrapolation.",
+    "gradients": "Every field that may hold a tensor: whether it has a gradient, and why not.",
     "spots": "The brightest spots of the full frame of C, each compared on its own.",
 }
 

@@ -40,11 +40,6 @@ def load_all(root: Path) -> list[Trip]:
     return [load(TRIPS / path.name) for path in sorted((root / TRIPS).glob("*.yaml"))]
 
 
-def file_of(bundle: str) -> str:
-    """The file of a bundle `NAME/stamp`."""
-    return (TRIPS / bundle.split("/", 1)[0]).with_suffix(".yaml").as_posix()
-
-
 def load(path: Path) -> Trip:
     """A sweep from its file. Raises InputError for a mistake in it."""
     found = schema.read_yaml(path)
