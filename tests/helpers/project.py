@@ -80,8 +80,8 @@ def moved_runs(job: PhaseJob) -> Moved:
     if not made:
         with tempfile.TemporaryDirectory() as folder:
             for run in c_differences.planned(job):
-                words = list(run.command or ())
-                text = traced(Path(folder), list(run.pixels), "c-parity", " ".join(words))
+                words = list(run.command or job.case.arguments)
+                text = traced(Path(folder), list(run.pixels), run.mode, " ".join(words))
                 made[run.label] = text, [list(pixel) for pixel in run.pixels], words
     return made
 

@@ -124,6 +124,10 @@ FILES_ALONE = {
     "files/image_names": "as formats",
     "files/lines": "Python's bytes.split",
     **{
+        f"refinement/{path.stem}": "from an image back to the experiment: Python alone"
+        for path in (PYTHON / "refinement").glob("*.py")
+    },
+    **{
         f"formats/{path.stem}": "other programs' files, which nanoBragg does not know"
         for path in (PYTHON / "formats").glob("*.py")
     },

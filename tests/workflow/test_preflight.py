@@ -44,7 +44,7 @@ def test_an_engine_that_cannot_be_started(project: Path, words: list[str]) -> No
     done = snakemake(project, *words, NB_C_BIN="/nonexist")
     assert done.returncode == 2, done.stdout + done.stderr
     (said,) = [text for text in done.stderr.splitlines() if text.startswith("error: ")]
-    wanted = "expected a nanoBragg that can be started, got '/nonexist': No such file or directory"
+    wanted = "expected a nanoBragg that starts and answers, got '/nonexist': No such file or directory"
     assert said == f"error: NB_C_BIN: {wanted}"
     assert not (project / "results").exists()
 

@@ -97,4 +97,4 @@ rule mutation_table:
     conda:
         "../../envs/evidence.yaml"
     script:
-        "../scripts/show_roundtrip.py"
+        "../scripts/show_promises.py"

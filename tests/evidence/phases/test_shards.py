@@ -1,6 +1,7 @@
 """The full frame in shards: gathered to the bits of one run, and what happens when a shard fails."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,15 @@ def test_a_gathered_frame_is_the_frame(
         assert "--band" not in record["argv"]
         written = {output["path"] for output in record["outputs"]}
         assert {"floatimage.bin", "intimage.img", "noiseimage.img"} <= written
+    frames = [split.folder("o") / label / "floatimage.bin" for label in ("c", "py_float64")]
+    found = [path.read_bytes() for path in frames]
+    for path in frames:
+        path.unlink()
+    script = str((split.folder("o") / "commands.txt").resolve())
+    done = subprocess.run(["bash", script], capture_output=True, text=True, check=False)
+    logs = [path.read_text() for path in split.folder("o").glob("*/*.log")]
+    assert done.returncode == 0, (done.stderr, logs)
+    assert [path.read_bytes() for path in frames] == found
     assert np.fromfile(split.folder("o") / "c" / "floatimage.bin", "<f4").any()
     assert not list(split.folder("o").glob("*_00?-002/*.bin"))
     entries = json.loads((split.folder("o") / "runs.json").read_text(encoding="utf-8"))["runs"]

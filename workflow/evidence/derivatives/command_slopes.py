@@ -20,8 +20,9 @@ from simulator.rendering.quirks import Quirks
 from simulator.rendering.scene import build_scene
 
 CANCELS = 1e-9  # what is left of fields that make up for one another, of their sizes: rounding
-BENT = 0.02  # error of a difference over the longest step, of the largest slope
-TRIES = 4  # shorter steps in a row
+BENT = 0.02  # of what the longest step changes, the part that is not linear
+SEEN = 3e-5  # of the brightest pixel, a change that rounding does not blur
+TRIES = 20  # shorter steps in a row
 UNKNOWN = 1e-7  # relative step where no derivative gives one
 
 
@@ -124,15 +125,20 @@ def _bent_little(
     image: Pixels,
     step: float,
 ) -> float:
-    """The step, or a shorter one: the longest difference of our own image errs by no more than `BENT`."""
+    """The step, or a shorter one: the change of our own image over the longest one bends by `BENT` at most.
+
+    A slope may be small by chance, on top of a spot: bending is then measured by `SEEN`, since a step that
+    keeps to such a slope is lost in rounding.
+    """
     for _ in range(TRIES):
         far = step * STEPS[-1]
         with torch.no_grad():
             there = _photons(parse(movable.moved(argv, number, far)), mode, pixels)
-        error = float(np.abs((there.numpy() - image) / far - slope).max() / np.abs(slope).max())
+        straight = max(float(np.abs(slope * far).max()), SEEN * float(np.abs(image).max()))
+        error = float(np.abs(there.numpy() - image - slope * far).max()) / straight
         if error <= BENT:
             break
-        step *= float(2.0 ** np.floor(np.log2(BENT / error)))
+        step *= float(2.0 ** np.floor(np.log2(BENT / error) / 2))  # what bends goes with the square
     return step
 
 

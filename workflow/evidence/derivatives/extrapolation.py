@@ -16,7 +16,7 @@ from evidence.records import Record
 
 Pixels = npt.NDArray[np.float64]
 STEPS = (1, 2, 4, 8, 16)  # times the base step
-CHANGE = 1e-3  # of the brightest pixel, by the base step: curvature and rounding both stay small
+CHANGE = 1e-4  # of the brightest pixel, by the base step: curvature and rounding both stay small
 STRAIGHT = 1e-9  # error at the longest step below which an image is linear in a number
 
 

@@ -43,7 +43,7 @@ class Probe:
     kind: str  # ours, instrumented, stock, unusable
     can: frozenset[str] = frozenset()
     reason: dict[str, str] = field(default_factory=dict)  # capability -> why not
-    unstartable: str | None = None  # why it cannot be started at all
+    unstartable: str | None = None  # why it cannot be started at all, or does not answer
 
 
 def probe(command: list[str], timeout_s: float = PROBE_S) -> Probe:
@@ -70,7 +70,8 @@ def probe(command: list[str], timeout_s: float = PROBE_S) -> Probe:
     if not can:
         text = "it neither answers -help as ours does nor renders a small case as nanoBragg does"
         text += f" ({asked.problem})" if asked.problem else ""
-        return Probe("unusable", frozenset(), dict.fromkeys(sorted(OURS), text))
+        mute = asked.problem if asked.silent else None
+        return Probe("unusable", frozenset(), dict.fromkeys(sorted(OURS), text), mute)
     missing = {name: WHY_NOT[name] for name in sorted(OURS - can)}
     if "image" in missing and asked.problem:
         missing["image"] += f" ({asked.problem})"

@@ -21,6 +21,7 @@ class CEngines:
 
     own: Engine
     external: Mapping[str, Engine] = field(default_factory=dict)
+    replaced: bool = False  # `own` is a program asked for, not the engine built here
 
 
 def asked_programs(config_value: Asked = None) -> list[str]:
@@ -56,16 +57,16 @@ def find_c_engines(config_value: Asked = None, timeout_s: float = PROBE_S) -> CE
     external = [engine for engine in engines if engine.kind in FOREIGN]
     instead = [engine for engine in engines if engine.kind not in FOREIGN]
     own = min(instead, key=lambda engine: engine.kind != "unusable") if instead else built_engine()
-    return CEngines(own, {f"external_{n}": engine for n, engine in enumerate(external, 1)})
+    return CEngines(own, {f"external_{n}": engine for n, engine in enumerate(external, 1)}, bool(instead))
 
 
 def refuse_unstartable(config_value: Asked = None, timeout_s: float = PROBE_S) -> None:
-    """Raise InputError for a program asked for that cannot be started."""
+    """Raise InputError for a program asked for that cannot be started, or does not answer in time."""
     for path in asked_programs(config_value):
         engine = _probed(path, timeout_s)
         if engine.unstartable:
             where = "NB_C_BIN" if os.environ.get("NB_C_BIN") else "key c_engine"
-            raise InputError(where, "a nanoBragg that can be started", f"'{path}': {engine.unstartable}")
+            raise InputError(where, "a nanoBragg that starts and answers", f"'{path}': {engine.unstartable}")
 
 
 def _probed(path: str, timeout_s: float) -> Engine:

@@ -32,7 +32,7 @@ class Engine:
     can: frozenset[str]
     reason: Mapping[str, str] = field(default_factory=dict)
     dtype: str = "float64"
-    unstartable: str | None = None  # why it cannot be started at all
+    unstartable: str | None = None  # why it cannot be started at all, or does not answer
 
 
 @dataclass(frozen=True)

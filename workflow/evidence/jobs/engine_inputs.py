@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evidence.cases.settings import Settings
-from evidence.engines.found import asked_programs
+from evidence.engines.found import CEngines, asked_programs, find_c_engines
 from evidence.jobs import preflight
 from evidence.jobs.wildcards import Wildcards
 from evidence.paths import BUILT_ENGINE, RESULTS
@@ -34,10 +34,19 @@ class EngineInputs:
         return [other] if Path(other).is_file() else []
 
     def c_engines_of(self, _: object) -> list[str]:
-        """The engine we build and every external program; one that cannot be started ends the invocation."""
+        """The engine we build, unless a twin takes its place, and every external program.
+
+        One that cannot be started ends the invocation.
+        """
         if self.first:
             preflight.refuse_engines(self.settings)
-        return [str(BUILT_ENGINE), *self.programs]
+        built = [] if self.programs and self.engines.replaced else [str(BUILT_ENGINE)]
+        return [*built, *self.programs]
+
+    @property
+    def engines(self) -> CEngines:
+        """What the programs turned out to be."""
+        return find_c_engines(self.settings.c_engine, self.settings.timeout_s)
 
     def attempt_of(self, wildcards: Wildcards) -> int:
         """Which attempt at a phase is due: runs that had no room or time, or were killed, are done again."""
@@ -49,5 +58,6 @@ class EngineInputs:
         So does every phase of traces that has an external engine: by its frame it is known what may stand
         for what it does not print.
         """
-        needed = wildcards.phase == "n" or (self.programs and wildcards.phase in "klm")
+        outside = self.programs and wildcards.phase in "klm" and self.engines.external
+        needed = wildcards.phase == "n" or outside
         return [f"results/{wildcards.bundle}/phase_o/runs.json"] if needed else []

@@ -60,6 +60,13 @@ def finish(jobs: Iterable[Job], done: bool, logs: Sequence[str]) -> None:
     """
     status = closing.say(logs)
     leave(jobs, "incomplete" if done and not status else "error")
+    full = None if done else joblog.full_disk(RESULTS)
+    if full:
+        print(
+            f"error: no room on the disk of {full}: make room and run again, what is open is continued",
+            flush=True,
+        )
+        sys.exit(2)
     if status is not None:
         if not done:
             print("not everything could be done: see the log", flush=True)

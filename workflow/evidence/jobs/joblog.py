@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import shutil
 import sys
 import time
 import traceback
@@ -15,6 +16,8 @@ from typing import Protocol, TextIO
 from evidence.errors import InputError, StoreError
 from evidence.paths import LOCKS
 from evidence.store import atomic
+
+NO_ROOM = 1 << 20  # bytes: less than any run writes
 
 
 class Job(Protocol):
@@ -66,6 +69,12 @@ def full_line(problem: OSError, path: Path) -> str:
     """What to say of it: the file, and the disk that it is on."""
     where = Path(str(problem.filename or path))
     return f"error: {where}: expected room on the disk of {_disk(where)}, got '{problem.strerror}'"
+
+
+def full_disk(path: Path) -> Path | None:
+    """The disk that a folder is on if it has no room left, None otherwise."""
+    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+    return _disk(there) if shutil.disk_usage(there).free < NO_ROOM else None
 
 
 def _disk(path: Path) -> Path:

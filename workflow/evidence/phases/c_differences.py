@@ -1,6 +1,8 @@
 """PyTorch's derivatives of the probe against differences of the C engine, and which fields have none.
 
-A few numbers of the case's command line stand for all; `snakemake gradients_<case>` moves every one.
+A few numbers of the case's command line stand for all; `snakemake gradients_<case>` moves every one, in both
+modes. Here both engines are in spec mode: in c-parity a pixel at a lattice point has few correct digits, by
+rule, and differences of it fewer.
 """
 
 import json
@@ -36,7 +38,8 @@ FLAGS = (
     "-misset",
     "-detector_rotx",
 )  # the first value of each that is there
-LABEL = "moved_"
+LABEL, BASE = "moved_", "moved_none"
+MODE = "spec"
 TAP = "I_pixel_final"
 
 
@@ -57,15 +60,15 @@ def planned(job: PhaseJob) -> tuple[PlannedRun, ...]:
     from evidence.derivatives.extrapolation import STEPS  # noqa: PLC0415
 
     words, pixels = list(job.case.arguments), job.case.probe.pixels()
-    made = []
-    for slope in command_slopes.slopes(words, job.parse, pixels, only=_chosen(words))[1]:
+    made = [PlannedRun(BASE, "c", (), mode=MODE, pixels=tuple(pixels))]
+    for slope in command_slopes.slopes(words, job.parse, pixels, MODE, _chosen(words))[1]:
         if slope.reason:
             print(f"{slope.number.name} is not moved: {slope.reason}", flush=True)
             continue
         for k in STEPS:
             command = tuple(movable.moved(words, slope.number, k * slope.step))
             label = f"{LABEL}{slope.number.flag.strip('-')}_{k}"
-            made.append(PlannedRun(label, "c", (), pixels=tuple(pixels), command=command))
+            made.append(PlannedRun(label, "c", (), mode=MODE, pixels=tuple(pixels), command=command))
     return tuple(made)
 
 
@@ -89,13 +92,13 @@ def measure(job: PhaseJob, found: Measurements) -> None:
 
 
 def _differences(job: PhaseJob, found: Measurements) -> None:
-    base = _photons(job, "c")
     images = _moved_images(job)
+    base = _photons(job, BASE)
     from evidence.derivatives import command_slopes, extrapolation  # noqa: PLC0415
 
     words, pixels = list(job.case.arguments), job.case.probe.pixels()
     chosen = [number for number in _chosen(words) if number.flag in images]
-    _, slopes = command_slopes.slopes(words, job.parse, pixels, only=chosen)
+    _, slopes = command_slopes.slopes(words, job.parse, pixels, MODE, chosen)
     rows = [
         extrapolation.compare(slope.number.name, slope.pixels, base, images[slope.number.flag])
         for slope in slopes
@@ -113,7 +116,7 @@ def _moved_images(job: PhaseJob) -> "dict[str, dict[float, Pixels]]":
     """Photons of the probe by flag and by what its number was changed by, as the runs were really made."""
     found: dict[str, dict[float, Pixels]] = {}
     for entry in job.entries("m"):
-        if not entry.label.startswith(LABEL):
+        if not entry.label.startswith(LABEL) or entry.label == BASE:
             continue
         (run,) = job.runs("m", entry.label)
         argv = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))["argv"]

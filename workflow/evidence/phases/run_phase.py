@@ -40,7 +40,7 @@ Outcome = tuple[RunEntry, dict[str, RunRecord]]  # row of runs.json, folder -> r
 def run_phase(job: PhaseJob, phase: str, kept: Collection[str] = ()) -> None:
     """Do the runs of the phase one after the other; a failing one is on record and stops nothing.
 
-    kept: roles whose runs stand from before, as they are listed.
+    kept: roles whose runs of the case's own command stand from before, as they are listed.
     """
     module = module_of(phase)
     folder = job.folder(phase)
@@ -50,7 +50,7 @@ def run_phase(job: PhaseJob, phase: str, kept: Collection[str] = ()) -> None:
     records: dict[str, RunRecord] = {}
     everything = list(with_engines(job, module.runs(job), engines))
     for planned, engine in everything:
-        again = planned.role not in kept
+        again = planned.role not in kept or planned.command
         entry, made = run_one(job, planned, engine, folder) if again else _kept(job, phase, planned.label)
         entries.append(entry)
         records |= made

@@ -25,6 +25,7 @@ from evidence.phases.job import FLOAT_IMAGE, PhaseJob, PlannedRun, RunEntry
 from evidence.phases.run_phase import commands, run_one, with_engines, write_runs
 from evidence.records import Record
 from evidence.store import atomic
+from evidence.store.sweep import sweep
 
 PHASE = "o"
 PHOTONS = "gathered.bin"
@@ -102,6 +103,7 @@ def gather(job: PhaseJob, shards: Sequence[Path]) -> None:
     An external engine knows no bands: it renders the whole frame here.
     """
     folder, engines = job.folder(PHASE), _engines(job)
+    sweep(folder)  # what a shard that was killed left
     entries: list[RunEntry] = []
     made: dict[str, RunRecord] = {}
     records = [json.loads(path.read_text(encoding="utf-8")) for path in shards]
