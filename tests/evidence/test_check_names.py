@@ -3,9 +3,10 @@
 import pytest
 
 from evidence import check_names
-from evidence.phases.letters import MODULES
+from evidence.gates import PHASES
+from evidence.phases.letters import module_of
 
-NAMES = [(letter, check.name) for letter, module in MODULES.items() for check in module.CHECKS]
+NAMES = [(letter, check.name) for letter in map(str.lower, PHASES) for check in module_of(letter).CHECKS]
 TAPS = ("F_cell", "F_latt")
 
 

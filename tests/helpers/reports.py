@@ -93,6 +93,7 @@ def checks(kind: str, roi: dict[str, Any], full: dict[str, Any]) -> list[dict[st
         check("VG-3", "identical_share", roi["identical_float32_share"], ">=", share),
         check("VG-4", "peak_distance_px", roi["peaks"]["mean_distance_px"], "<=", {"accept": 1.0}, "px"),
         check("VG-5", "sum_ratio", full["sum_ratio"], "range", ratio),
+        check("VG-6", "richardson", 3e-10, "<=", {"accept": 1e-6, "goal": 1e-9}),
     ]
 
 

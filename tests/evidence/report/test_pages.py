@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from markupsafe import escape
 
+from evidence import gates
 from evidence.errors import SealedError
 from evidence.ledger import attempts
 from evidence.report import index, page
@@ -255,12 +256,20 @@ def test_gates_are_folded_unless_they_need_a_look(ready: Any) -> None:
     html = text(ready("fail") / "report.html")
     found = dict(re.findall(r'<details class="gate" id="(VG-\d)"( open)?', html))
     assert {gate for gate, state in found.items() if state} == {"VG-2"}
-    assert set(found) == {f"VG-{n}" for n in range(6)}
+    assert set(found) == {gate.id for gate in gates.GATES}
     assert "structure factor, lattice factor, sum before scaling: 0.01, accepted &lt;= 1e-06" in html
 
 
 def test_the_description_is_shown(ready: Any) -> None:
     assert "A made-up frame, for the tests of the pages." in text(ready("pass") / "report.html")
+
+
+def test_a_case_needs_no_description(fresh: Any) -> None:
+    bundle = fresh("pass")
+    path = bundle / "inputs" / "case.yaml"
+    path.write_text("".join(line for line in text(path).splitlines(True) if "description" not in line))
+    page.build(bundle)
+    assert "A made-up frame" not in text(bundle / "report.html") + text(bundle / "report.md")
 
 
 @pytest.mark.parametrize(("kind", "words"), [
@@ -274,7 +283,7 @@ def test_the_markdown_for_a_pull_request(ready: Any, kind: str, words: list[str]
     for word in words:
         assert word in markdown
     rows = [line for line in markdown.splitlines() if line.startswith("| VG-")]
-    assert [row.count("|") for row in rows] == [6] * 6
+    assert [row.count("|") for row in rows] == [6] * len(gates.GATES)
     assert html_of(markdown) in text(bundle / "report.html")
 
 

@@ -86,7 +86,6 @@ def _bands(scene: "Scene") -> Iterator[NDArray[np.float64]]:
     import torch  # noqa: PLC0415
 
     from simulator.physics.detector import curved_position, pixel_position  # noqa: PLC0415
-    from simulator.physics.vectors import norm, unit  # noqa: PLC0415
 
     detector, frame = scene.experiment.detector, scene.frame
     slow, fast = detector.shape
@@ -96,4 +95,6 @@ def _bands(scene: "Scene") -> Iterator[NDArray[np.float64]]:
         f, s = along.expand(len(down), -1), down[:, None].expand(-1, len(along))
         place = pixel_position(frame, f, s, torch.zeros((), dtype=torch.float64))
         place = curved_position(frame, place) if detector.curved else place
-        yield (_wavelength(scene) / norm(unit(place) - frame.beam)).numpy()
+        # Not the engines' own norm, which is rounded correctly and slow: this is for reading.
+        away = place / torch.linalg.vector_norm(place, dim=-1, keepdim=True) - frame.beam
+        yield (_wavelength(scene) / torch.linalg.vector_norm(away, dim=-1)).numpy()

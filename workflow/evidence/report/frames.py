@@ -57,8 +57,8 @@ def _folders(facts: Facts, phase: str) -> Iterator[tuple[str, str]]:
     seen: list[str] = []
     for run in facts.runs:
         folder, _, label = run.file.removesuffix("/run.json").rpartition("/")
-        if folder == phase and label not in LABELS:
-            kind = str(program_of(run.data))
+        kind = str(program_of(run.data))
+        if folder == phase and label not in LABELS and kind != "ours":
             seen.append(kind)
             again = f", {seen.count(kind)}" if seen.count(kind) > 1 else ""
             yield f"{phase}/{label}", f"nanoBragg ({kind}{again})"

@@ -8,6 +8,7 @@ from evidence.images.imagefile import Image
 
 Gap = NDArray[np.float64]
 Place = tuple[int, int]  # slow, fast
+KINDS = ("difference", "relative", "steps")
 
 
 def gaps(a: Image, b: Image) -> dict[str, Gap]:
@@ -20,11 +21,13 @@ def gaps(a: Image, b: Image) -> dict[str, Gap]:
         larger = np.maximum(np.abs(b), np.abs(a))
         relative = np.where(larger > 0, gap / np.where(larger > 0, larger, 1), gap)
         steps = np.where(np.isfinite(gap), signed_steps(a, b), np.nan)
-    return {"difference": gap, "relative": relative, "steps": steps}
+    return dict(zip(KINDS, (gap, relative, steps), strict=True))
 
 
 def largest(a: Image, b: Image) -> dict[str, Place | None]:
     """The pixel with the largest gap of each kind, one that is not finite first; None if all are equal."""
+    if np.array_equal(a, b):  # most often
+        return dict.fromkeys(KINDS)
     return {kind: _furthest(values, a, b) for kind, values in gaps(a, b).items()}
 
 

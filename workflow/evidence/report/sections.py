@@ -31,7 +31,7 @@ def verdict(found: Facts) -> Context:
     }
     return {
         "gates": found.gates,
-        "case": case_of(found.bundle),
+        "case": {"description": "", **case_of(found.bundle)},
         "sentence": _sentence(found, first),
         "first": first,
         "attempt": here[-1] if here else None,
