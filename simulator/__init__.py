@@ -11,14 +11,18 @@ if TYPE_CHECKING:
     from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer, Reflections, Sampling
     from simulator.formats.experiment_file import parse
     from simulator.formats.nxmx import write_nxmx
+    from simulator.refinement.parameters import Parameter
+    from simulator.refinement.refine import refine
 
 _HOME = {
     **dict.fromkeys(
         ("Beam", "Crystal", "Detector", "Experiment", "Goniometer", "Reflections", "Sampling"),
         "simulator.experiment",
     ),
+    "Parameter": "simulator.refinement.parameters",
     "parse": "simulator.formats.experiment_file",
     **dict.fromkeys(("simulate", "simulate_many"), "simulator.compiled.simulation"),
+    "refine": "simulator.refinement.refine",
     "write_nxmx": "simulator.formats.nxmx",
 }
 __all__ = [
@@ -27,9 +31,11 @@ __all__ = [
     "Detector",
     "Experiment",
     "Goniometer",
+    "Parameter",
     "Reflections",
     "Sampling",
     "parse",
+    "refine",
     "simulate",
     "simulate_many",
     "write_nxmx",

@@ -389,6 +389,8 @@ void check_writable(const char *flag, const char *path);
 typedef struct { FILE *file; const char *path; char temporary[4096]; } Output;
 Output open_output(const char *path);
 void close_output(Output *out);
+void outlive_reader(void);
+int close_standard_output(int status);
 
 /* ---- lines and words of text files ---- */
 typedef struct { const char *start, *content, *stop, *next; int number; } Line; /* text: start to content */

@@ -9,7 +9,7 @@ rule run_phase:
     input:
         inputs="results/{bundle}/inputs/inputs.json",
         made=PLAN.made_of,
-        engine=PLAN.c_engine_of,
+        engines=PLAN.c_engines_of,
     output:
         runs="results/{bundle}/phase_{phase}/runs.json",
     log:
@@ -19,7 +19,8 @@ rule run_phase:
     conda:
         "../../envs/simulator.yaml"
     params:
-        c_program=PLAN.c_program,
+        programs=PLAN.programs,
+        attempt=PLAN.attempt_of,
         simulator=PLAN.code("simulator/**/*.py"),
         evidence=PLAN.run_code,
         case=PLAN.case_file_of,
@@ -29,12 +30,12 @@ rule run_phase:
 
 
 use rule run_phase as run_frames with:
-    # Full frames take longest and all cores: first, so that nothing waits for them at the end.
+    # Large frames take longest and all cores: first, so that nothing waits for them at the end.
     wildcard_constraints:
         bundle=PARTS.whole,
         phase="o",
     priority: 10
-    threads: PLAN.settings.threads
+    threads: PLAN.frame_threads
 
 
 # A case with `shards`: its frame in bands of rows, or in parts of its sum, a job each, then put together.

@@ -3,14 +3,14 @@
 
 rule run_roundtrip:
     input:
-        trip=PLAN.trip_file_of,
+        trip=PLAN.roundtrips.file_of,
         engine=PLAN.c_engine_of,
     output:
         found=expand("results/{{bundle}}/{role}/found.json", role=["c", "py"]),
     log:
         "results/{bundle}/logs/run_roundtrip.log",
     wildcard_constraints:
-        bundle=PLAN.open_roundtrips,
+        bundle=PLAN.roundtrips.open,
     conda:
         "../../envs/simulator.yaml"
     threads: PLAN.settings.threads
@@ -23,7 +23,7 @@ rule run_roundtrip:
 
 rule write_roundtrip:
     input:
-        trip=PLAN.trip_file_of,
+        trip=PLAN.roundtrips.file_of,
         found=rules.run_roundtrip.output.found,
     output:
         page="results/{bundle}/report.html",
@@ -33,7 +33,7 @@ rule write_roundtrip:
     log:
         "results/{bundle}/logs/write_roundtrip.log",
     wildcard_constraints:
-        bundle=PLAN.open_roundtrips,
+        bundle=PLAN.roundtrips.open,
     conda:
         "../../envs/evidence.yaml"
     params:
@@ -51,7 +51,7 @@ rule seal_roundtrip:
     log:
         "results/logs/{bundle}/seal_roundtrip.log",
     wildcard_constraints:
-        bundle=PLAN.open_roundtrips,
+        bundle=PLAN.roundtrips.open,
     conda:
         "../../envs/evidence.yaml"
     params:
@@ -60,7 +60,7 @@ rule seal_roundtrip:
         "../scripts/seal_bundle.py"
 
 
-for name, bundle in PLAN.roundtrips.items():
+for name, bundle in PLAN.roundtrips.bundles.items():
 
     rule:
         name:
@@ -73,4 +73,4 @@ for name, bundle in PLAN.roundtrips.items():
         conda:
             "../../envs/evidence.yaml"
         script:
-            "../scripts/show_roundtrip.py"
+            "../scripts/show_promises.py"

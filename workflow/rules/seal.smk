@@ -56,6 +56,7 @@ rule write_report:
             caption="../report/captions/report.rst",
             category="{bundle}",
         ),
+        markdown="results/{bundle}/report.md",
         memo="results/{bundle}/memo.md",
         checklist="results/{bundle}/fix_checklist.md",
     log:

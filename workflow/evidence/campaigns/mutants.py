@@ -46,6 +46,7 @@ class Mutation:
     old: str = ""
     new: str = ""
     canary: str | None = None  # suite/case that must fail
+    case: str | None = None  # of config/cases, whose gates are asked first
 
 
 def load(path: Path = MUTATIONS) -> list[Mutation]:
@@ -72,9 +73,7 @@ def undone(mutation: Mutation, package: Path) -> Iterator[Path | None]:
         text = target.read_text(encoding="utf-8") if target.is_file() else ""
         if text.count(mutation.old) != 1:
             raise InputError(
-                f"{MUTATIONS} mutation {mutation.name}",
-                f"its text once in {mutation.file}",
-                text.count(mutation.old),
+                f"mutation {mutation.name}", f"its text once in {mutation.file}", text.count(mutation.old)
             )
         target.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
         yield Path(name)

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from evidence.jobs.plan import Plan, Wildcards
+from evidence.jobs.plan import Plan
+from evidence.jobs.wildcards import Wildcards
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence.cases.roi import Roi
-from evidence.engines import programs
+from evidence.engines.found import CEngines, find_c_engines
 from evidence.engines.programs import Engine, RunRecord
 from evidence.errors import InputError, MissingError
 from evidence.images import roi_image
 from evidence.images.imagefile import Image
 from evidence.phases import o_frame
 from evidence.phases.job import FLOAT_IMAGE, PhaseJob, PlannedRun, RunEntry
-from evidence.phases.run_phase import commands, engine_of, run_one, write_runs
+from evidence.phases.run_phase import commands, run_one, with_engines, write_runs
 from evidence.records import Record
 from evidence.store import atomic
 from evidence.store.sweep import sweep
@@ -74,11 +74,11 @@ def _terms(job: PhaseJob) -> int:
 
 def run_shard(job: PhaseJob, share: Share, pixels: Path) -> None:
     """Render one shard by every engine: NAME.npz with the pixels of each run, NAME.json with its records."""
-    folder, c_engine = job.folder(PHASE), programs.find_c_engine(job.settings.c_engine)
+    folder, own = job.folder(PHASE), CEngines(_engines(job).own)
     entries: list[Record] = []
     kept: dict[str, NDArray[np.floating]] = {}
-    for planned in shard_runs(job, share):
-        entry, made = run_one(job, planned, engine_of(job, planned, c_engine), folder)
+    for planned, engine in with_engines(job, shard_runs(job, share), own):
+        entry, made = run_one(job, planned, engine, folder)
         place = folder / planned.label
         if entry.status == "ok" and planned.region is not None:
             kept[planned.label] = np.load(place / roi_image.PIXELS)
@@ -98,26 +98,35 @@ def run_shard(job: PhaseJob, share: Share, pixels: Path) -> None:
 
 
 def gather(job: PhaseJob, shards: Sequence[Path]) -> None:
-    """Put the shards (NAME.json) together: files and run.json of each frame, runs.json, commands.txt."""
-    folder, c_engine = job.folder(PHASE), programs.find_c_engine(job.settings.c_engine)
+    """Put the shards (NAME.json) together: files and run.json of each frame, runs.json, commands.txt.
+
+    An external engine knows no bands: it renders the whole frame here.
+    """
+    folder, engines = job.folder(PHASE), _engines(job)
     sweep(folder)  # what a shard that was killed left
     entries: list[RunEntry] = []
     made: dict[str, RunRecord] = {}
     records = [json.loads(path.read_text(encoding="utf-8")) for path in shards]
     runs = {run["label"]: RunEntry.from_dict(run) for record in records for run in record["runs"]}
-    for planned in o_frame.runs(job):
+    for planned, engine in with_engines(job, o_frame.runs(job), engines):
         labels = [label_of(planned.label, tuple(record["share"])) for record in records]
-        bad = next((runs[label] for label in labels if runs[label].status != "ok"), None)
-        if bad is None:
-            engine = engine_of(job, planned, c_engine)
+        bad = next((runs[label] for label in labels if label in runs and runs[label].status != "ok"), None)
+        if planned.role == "external":
+            entry, record = run_one(job, planned, engine, folder)
+            made |= record
+        elif bad is None:
             entry, record = _write_frame(job, planned, engine, labels, frame(job, labels, shards))
             made |= record
         else:
             entry = replace(bad, label=planned.label, folders=[], reason=f"{bad.label}: {bad.reason}")
         entries.append(entry)
         print(f"{planned.label}: {entry.status} {entry.reason or ''}", flush=True)
-    atomic.write_text(folder / "commands.txt", commands(job, PHASE, c_engine, made, {}))
-    write_runs(folder, PHASE, c_engine, entries)
+    atomic.write_text(folder / "commands.txt", commands(job, PHASE, engines, made, {}))
+    write_runs(folder, PHASE, engines, entries)
+
+
+def _engines(job: PhaseJob) -> CEngines:
+    return find_c_engines(job.settings.c_engine, job.settings.timeout_s)
 
 
 def frame(job: PhaseJob, labels: Sequence[str], shards: Sequence[Path]) -> Image:

@@ -1,0 +1,1 @@
+"""From an image back to the experiment: orientation, cell, detector, structure factors, with their errors."""

@@ -1,0 +1,82 @@
+"""Slopes of all residuals, for every kind of unknown, against differences and reverse mode."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from simulator.refinement import objective as objectives
+from simulator.refinement.model import Model
+from simulator.refinement.objective import Objective
+from simulator.refinement.parameters import OWN, Parameter, initial_values, unknowns
+from simulator.refinement.pictures import pictures
+from simulator.rendering.quirks import Quirks
+from tests.simulator.refinement import small
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")  # of torch itself
+EVERY = [
+    "misset",
+    "cell.a",
+    "cell.gamma",
+    Parameter("distance", prior=(0.0601, 1e-4)),
+    "beam_centre",
+    "n_cells.b",
+    "F[0,1,1]",
+    "scale",
+    "background",
+]
+
+
+def problem(likely: bool, monkeypatch: pytest.MonkeyPatch, images: int = 1) -> Objective:
+    """Twelve pixels a side, every row with its slopes."""
+    monkeypatch.setattr(objectives, "KEPT", 1.0)
+    true = small.experiment(cells=4, pixels=12)
+    halves = replace(true, sampling=replace(true.sampling, roi=[(0, 5, 0, 11), (6, 11, 0, 11)]))
+    seen = pictures(halves, [small.counts(true, seed=i) for i in range(images)], None, None)
+    found = unknowns(EVERY, [one.experiment for one in seen], 2, OWN, Quirks.of("spec"))
+    models = [Model(one, i, found, "spec", None) for i, one in enumerate(seen)]
+    x = initial_values(found)
+    moving = [i for i, one in enumerate(found) if likely or one.field not in ("scale", "background")]
+    return Objective(models, found, moving, x, likely)
+
+
+@pytest.mark.parametrize("images", [1, 2])
+@pytest.mark.parametrize("likely", [True, False])
+def test_slopes_of_residuals(likely: bool, images: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Differences of the residuals, unknown by unknown."""
+    found = problem(likely, monkeypatch, images)
+    values = found.x[found.moving].numpy() * 1.0001
+    slopes = found.slopes(values)
+    assert slopes.shape == (len(found.residuals(values)), len(found.moving))
+    for k, i in enumerate(found.moving):
+        step = 1e-4 * found.unknowns[i].scale * np.eye(len(values))[k]
+        wanted = (found.residuals(values + step) - found.residuals(values - step)) / (2 * step[k])
+        size = float(np.abs(wanted).max())
+        assert size > 0, found.unknowns[i].name
+        assert np.abs(slopes[:, k] - wanted).max() < 1e-4 * size, found.unknowns[i].name
+
+
+def test_gradient_is_that_of_the_residuals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reverse mode's value and gradient of the deviance against residuals and their slopes."""
+    found = problem(True, monkeypatch, 2)
+    values = found.x[found.moving].numpy() * 1.0001
+    loss, gradient = found.gradient(values)
+    residuals = found.residuals(values)
+    assert loss == pytest.approx(float(residuals @ residuals), rel=1e-6)
+    wanted = 2 * residuals @ found.slopes(values)
+    assert np.allclose(gradient, wanted, rtol=1e-5, atol=1e-8 * np.abs(wanted).max())
+
+
+def test_rows_that_tell_nothing_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few pixels hold nearly all that the spots tell: the others hardly change the information."""
+    found = problem(True, monkeypatch)
+    values = found.x.numpy()
+    (every,) = found.mean_slopes(values)
+    monkeypatch.setattr(objectives, "KEPT", 1 - 1e-3)
+    (few,) = found.mean_slopes(values)
+    left = [k for k, one in enumerate(found.unknowns) if one.field not in ("scale", "background")]
+    assert int((few[:, left] != 0).any(1).sum()) < 0.8 * len(few)
+    mean = found.means(values)[0]
+    whole, part = (torch.einsum("np,n,np->p", x, 1 / mean, x)[left] for x in (every, few))
+    assert bool((part <= whole).all() & (part > 0.9 * whole).all())
