@@ -26,9 +26,8 @@ class Table(NamedTuple):
 
 def make_table(data: Tensor, lowest: tuple[int, int, int], default: Tensor) -> Table:
     """Pad the box with the default."""
-    padded = default.expand([n + 2 for n in data.shape]).clone()
     inner = torch.nn.functional.pad(torch.ones_like(data, dtype=torch.bool), (1,) * 6)
-    padded = padded.masked_scatter(inner, data)
+    padded = torch.where(inner, torch.nn.functional.pad(data, (1,) * 6), default)
     return Table(padded, torch.tensor(lowest, dtype=data.dtype, device=data.device))
 
 

@@ -46,7 +46,7 @@ def _centred(value: Tensor, weights: Tensor, box: Tensor | None) -> Tensor:
 def deviance(counts: Tensor, mean: Tensor) -> Tensor:
     """Of each pixel (n): 2 (y log(y/mu) - y + mu)."""
     mean = mean.clamp(min=LEAST)
-    return 2.0 * (torch.xlogy(counts, counts / mean) - (counts - mean)).clamp(min=0.0)
+    return 2.0 * (torch.xlogy(counts, counts) - torch.xlogy(counts, mean) - (counts - mean)).clamp(min=0.0)
 
 
 def poisson(counts: Tensor, mean: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:

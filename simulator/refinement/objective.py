@@ -14,7 +14,7 @@ from simulator.refinement.naming import BACKGROUND, SCALE
 from simulator.refinement.parameters import Unknown
 
 Vector = npt.NDArray[np.float64]
-KEPT = 1.0 - 3e-4  # of what all pixels tell: the others' slopes are not computed
+KEPT, KEPT_COARSE = 1.0 - 1e-6, 1.0 - 3e-4  # of what all pixels tell: the others' slopes are not computed
 TINY = 1e-14
 SOFT = 3.0  # photons: below, a pixel weighs alike in the scale-free loss
 
@@ -23,7 +23,8 @@ SOFT = 3.0  # photons: below, a pixel weighs alike in the scale-free loss
 class Objective:
     """Residuals and slopes at values of the moving unknowns; the others keep theirs.
 
-    likely: by Poisson's likelihood, else whatever the scale.
+    likely: by Poisson's likelihood and the priors, else whatever the scale; then `hold` is the loss that an
+    unknown costs at its expected error.
     """
 
     models: Sequence[Model]
@@ -31,6 +32,7 @@ class Objective:
     moving: Sequence[int]
     x: Tensor  # (p), of all
     likely: bool
+    hold: float = 0.0
     evaluations: int = 0
     _at: Vector | None = None
     _bragg: list[Tensor] = field(default_factory=list)
@@ -93,7 +95,8 @@ class Objective:
         told = told / (model.linear(x, bragg).clamp(min=1e-6) if self.likely else seen.counts + SOFT)
         order = torch.argsort(told, descending=True)
         sums = told[order].cumsum(0)
-        enough = int((sums < KEPT * sums[-1]).sum()) + 1 if len(sums) else 0
+        kept = KEPT if self.likely else KEPT_COARSE
+        enough = int((sums < kept * sums[-1]).sum()) + 1 if len(sums) else 0
         return order[:enough].sort().values
 
     def _scale_free(self, model: Model, bragg: Tensor, slopes: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -137,7 +140,7 @@ class Objective:
                 if i in mine and one.field == BACKGROUND:
                     part[model.picture.box == one.index[0], k] = 1.0
                 elif i in mine and one.field == SCALE:
-                    part[:, k] = bragg
+                    part[rows, k] = bragg[rows]
             parts.append(part)
         return parts
 
@@ -155,11 +158,14 @@ class Objective:
         return loss, slopes.numpy() + 2.0 * rows.T @ residuals
 
     def priors(self, values: Vector) -> tuple[Vector, Vector]:
-        """Residuals and slopes of the unknowns that have a prior."""
-        moving = self.moving if self.likely else []
-        rows = [(k, prior) for k, i in enumerate(moving) if (prior := self.unknowns[i].prior) is not None]
-        residuals = np.array([(values[k] - mean) / spread for k, (mean, spread) in rows])
+        """Residuals and slopes of what is known of the unknowns beforehand."""
+        chosen = [(k, self.unknowns[i]) for k, i in enumerate(self.moving)]
+        if self.likely:
+            rows = [(k, *one.prior) for k, one in chosen if one.prior is not None]
+        else:
+            rows = [(k, one.start, one.scale / self.hold**0.5) for k, one in chosen if self.hold > 0]
+        residuals = np.array([(values[k] - mean) / spread for k, mean, spread in rows])
         slopes = np.zeros((len(rows), len(self.moving)))
-        for row, (k, (_, spread)) in enumerate(rows):
+        for row, (k, _, spread) in enumerate(rows):
             slopes[row, k] = 1.0 / spread
         return residuals, slopes

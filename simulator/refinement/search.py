@@ -16,7 +16,8 @@ from simulator.refinement.parameters import Unknown
 from simulator.refinement.stages import cells_of_stages, finest, movements, moving_spots
 from simulator.refinement.statistics import Fit, Information, fit, information, verdict
 
-COARSE, FINE = 1e-3, 1e-9  # relative changes of loss or values at which a stage, or the search, is over
+COARSE, FINE = 1e-4, 1e-9  # relative changes of loss or values at which a stage, or the search, is over
+TRUST = 50.0  # what is explained of an image by a stage's start weighs as much as this many expected errors
 Report = Callable[[str, float], None]  # stage, loss
 
 
@@ -59,6 +60,9 @@ def search(
         likely = name == "likelihood"
         used = models if cells is None else [_broad(model, cells) for model in models]
         objective = Objective(used, unknowns, moving, x, likely)
+        if not likely:
+            first = objective.residuals(x[list(moving)].numpy())
+            objective.hold = (len(models) - float(first @ first)) / TRUST
 
         def step(values: Vector, loss: float) -> None:
             history.append(Step(name, cells, loss, objective.place(values).numpy()))

@@ -21,7 +21,7 @@ def reflections() -> Reflections:
 def experiment(cells: int = 8, pixels: int = 48, **crystal: Any) -> Experiment:
     """A still with a dozen spots."""
     return Experiment(
-        beam=Beam(wavelength=1.2, fluence=3e26),
+        beam=Beam(wavelength=1.2, fluence=3e27),
         crystal=Crystal(
             cell=(24.0, 27.0, 31.0, 85.0, 95.0, 100.0),
             misset=(11.0, 22.0, 33.0),
