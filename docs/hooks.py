@@ -15,6 +15,7 @@ from mkdocs.structure.files import File, Files
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS, Flag
 
 sys.path.append(str(Path(__file__).parent))  # mkdocs loads this file by its path
+import fields
 import gallery
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +24,7 @@ PAGES = {
     "simulator/README.md": "physics.md",
     "simulator/DEVIATIONS.md": "deviations.md",
     "config/README.md": "configuration.md",
+    "config/MUTANTS.md": "mutants.md",
     "results/README.md": "results.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
@@ -74,6 +76,11 @@ def on_files(files: Files, config: Any) -> Files:
     return files
 
 
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """What the engine says of gradients, in the page about them."""
+    return fields.filled(markdown) if page.file.src_uri == "gradients.md" else markdown
+
+
 def repository_page(name: str) -> str:
     """A Markdown file of the repository, its links turned to those of the site.
 
@@ -89,6 +96,7 @@ def repository_page(name: str) -> str:
             raise PluginError(f"{name}: expected links to files of the repository, got {target}")
         path = (folder / target).resolve().relative_to(ROOT)
         page = PAGES.get(path.as_posix()) or PAGES.get((path / "README.md").as_posix())
+        page = path.name if path.parent == Path("docs") and path.suffix == ".md" else page
         page = path.name if path.name in PICTURES else page
         return f"{picture}[{text}]({page}{anchor})" if page else text
 

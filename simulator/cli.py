@@ -8,6 +8,7 @@ from pathlib import Path
 
 from simulator.commandline.grammar import help_text, parse_flags
 from simulator.errors import status_of
+from simulator.files.standard_output import close_standard_output, outlive_reader
 from simulator.version import version_text
 
 DESCRIPTION = "nanobragg-torch: far-field diffraction from a nanocrystal, in PyTorch\n\n"
@@ -47,4 +48,5 @@ def _run(arguments: list[str], cwd: Path) -> int:
 
 def console() -> None:
     """Entry point of `nanobragg-torch`."""
-    sys.exit(main())
+    outlive_reader()
+    sys.exit(close_standard_output(main()))

@@ -17,6 +17,7 @@ from simulator.units import DEFAULT_FLUENCE, DEFAULT_SEED
 Number = float | Tensor
 API = "simulator.formats.api"  # other programs' files
 Triple = tuple[Number, ...] | Tensor  # three numbers
+Spread = tuple[Number, Number | None, int]  # range, step (None: range/(steps - 1)), steps
 Box = tuple[int, int, int, int]  # of pixels: fast min, max, slow min, max, inclusive
 
 
@@ -44,9 +45,9 @@ class Beam:
     kahn: Number = 0.0  # polarization factor K
     nopolar: bool = False  # no polarization correction
     polarization_normal: Triple = (0.0, 0.0, 1.0)
-    hdiv: tuple[Number, Number, int] = (0.0, 0.0, 1)  # range, step (radians), steps
-    vdiv: tuple[Number, Number, int] = (0.0, 0.0, 1)
-    dispersion: tuple[Number, Number, int] = (0.0, 0.0, 1)  # fractions of the wavelength
+    hdiv: Spread = (0.0, 0.0, 1)  # radians
+    vdiv: Spread = (0.0, 0.0, 1)
+    dispersion: Spread = (0.0, 0.0, 1)  # fractions of the wavelength
     round_divergence: bool = True
     sources: Tensor | None = None  # (n, 5): x, y, z (m), weight, wavelength (m); replaces the generated ones
     water_size: Number = 0.0
@@ -134,7 +135,7 @@ class Detector:
     thickness: Number = 0.0
     attenuation: Number | None = None  # 1/m; None: nothing is absorbed
     layers: int = 1
-    layer_thickness: Number = 0.0
+    layer_thickness: Number | None = None  # None: thickness/(layers - 1), or all of it
 
 
 @dataclass(frozen=True)
@@ -142,15 +143,15 @@ class Goniometer:
     """Rotation of the crystal about the spindle: phi_k = phi + k phistep, in degrees.
 
     >>> from simulator import Goniometer
-    >>> turn = Goniometer(phi=10.0, osc=0.1, phistep=0.01, phisteps=10)
-    >>> round(turn.phi + (turn.phisteps - 1) * turn.phistep, 6)  # the last step
+    >>> turn = Goniometer(phi=10.0, osc=0.1, phisteps=10)  # steps of 0.01
+    >>> round(turn.phi + (turn.phisteps - 1) * turn.osc / turn.phisteps, 6)  # the last step
     10.09
     """
 
     spindle: Triple = (0.0, 0.0, 1.0)
     phi: Number = 0.0
-    osc: Number = 0.0  # range, for the image header
-    phistep: Number = 0.0
+    osc: Number = 0.0  # range
+    phistep: Number | None = None  # None: osc/phisteps
     phisteps: int = 1
 
 

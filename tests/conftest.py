@@ -1,9 +1,12 @@
-"""For all tests: what a live comparison needs."""
+"""For all tests: what a live comparison needs, and what a worker keeps together."""
 
 import os
 from pathlib import Path
 
 import pytest
+
+TESTS = Path(__file__).parent
+TOGETHER = {"truth"}  # every command line is rendered once, for all files there
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +22,14 @@ def _live(request: pytest.FixtureRequest) -> None:
     program = os.environ.get("NB_C_BIN", "")
     if not os.access(program, os.X_OK) or not Path(program).is_file():
         pytest.fail(f"NB_C_BIN: expected the path of a nanoBragg, got '{program}'")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers a file stays with one of them, and so does a folder whose files share long work.
+
+    What takes longest goes first, so that no worker is left alone with it at the end.
+    """
+    for item in items:
+        room = item.path.relative_to(TESTS).parts[0]
+        item.add_marker(pytest.mark.xdist_group(room if room in TOGETHER else str(item.path)))
+    items.sort(key=lambda item: not item.path.is_relative_to(TESTS / "workflow"))

@@ -152,6 +152,17 @@ FLAGS: tuple[Flag, ...] = (
     _row("--threads", "n:count", "threads"),
     _row("--trace-only", "", "trace, write no image"),
     _row("--trace-blocks", "", "trace every layer and subpixel, not only the first"),
+    _row("--band", "first:int last:int", "rows to render, inclusive, as they are in the whole image"),
+    _row(
+        "--part",
+        "of:domains|sources first:int last:int",
+        "part of each pixel's sum: these domains or sources alone; -floatfile is float64",
+    ),
+    _row(
+        "--photons",
+        "FILE:file",
+        "photons from this float image, nothing is rendered: write the other files of it",
+    ),
     _row("--version", "", "version and commit"),
     _row("-help --help -h", "", "this list"),
 )

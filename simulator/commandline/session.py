@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import torch
 
 from simulator.commandline.printout import printout
 from simulator.commandline.progress import Progress
-from simulator.commandline.task import Task
+from simulator.commandline.task import Task, check_part
 from simulator.compiled.choice import choose, default_folder
 from simulator.errors import InputError, quoted
 from simulator.experiment import Experiment
@@ -31,7 +32,7 @@ from simulator.files.smv import write_smv
 from simulator.physics.noise import poisson_noise
 from simulator.rendering.history import History, find_history, has_unlit
 from simulator.rendering.image import render_image
-from simulator.rendering.kernels import EAGER
+from simulator.rendering.kernels import EAGER, Kernels
 from simulator.rendering.quirks import NAMES, Quirks, active_quirks
 from simulator.rendering.scene import Scene, build_scene
 from simulator.rendering.trace import format_trace, trace_cell, trace_pixel
@@ -46,11 +47,12 @@ def run(experiment: Experiment, task: Task, started: float, pictures: Pictures |
     dtype = getattr(torch, task.dtype)
     with torch.inference_mode():
         scene = build_scene(experiment, Quirks.of(task.mode, task.quirks), find_device(task.device))
+        check_part(scene, task.part)
         crystal = experiment.crystal
         if task.cache and crystal.reflections:
             write_cache(task.cache, crystal.reflections, float(crystal.default_F))
         kernels, reason = EAGER, "as traces have it"
-        if not task.trace_only:
+        if not task.trace_only and task.photons is None:
             kernels, reason = choose(scene, dtype, task.compile, evaluations(scene), default_folder(), say)
         history = find_history(scene, kernels)
         if task.trace_pixels:
@@ -59,10 +61,15 @@ def run(experiment: Experiment, task: Task, started: float, pictures: Pictures |
         if task.trace_only:
             return 0
         with Progress(task.progress) as progress:
-            image = render_image(scene, dtype, progress, kernels, history)
+            if task.photons is None:
+                image = render_band(scene, task, dtype, progress, kernels, history)
+            else:
+                image = torch.tensor(task.photons)
     rendered = time.perf_counter()
     pixels = image.to(device="cpu", dtype=torch.float32).numpy()
     _write(scene, task, pixels, pictures)
+    if task.part:
+        write_bytes(task.files["-floatfile"], image.cpu().numpy().tobytes())
     active = active_quirks(scene, history.leaves is not None, has_unlit(scene, history.raster))
     for on, text in ((True, "shaped this image"), (False, "would have changed this image")):
         names = [name for name in NAMES if name in active and scene.quirks.on(name) == on]
@@ -70,6 +77,22 @@ def run(experiment: Experiment, task: Task, started: float, pictures: Pictures |
     print(f"kernels: {kernels.name} ({reason})")
     print(f"rendered in {rendered - started:.2f} s, {torch.get_num_threads()} threads, {task.dtype}")
     return 0
+
+
+def render_band(
+    scene: Scene, task: Task, dtype: torch.dtype, progress: Progress, kernels: Kernels, history: History
+) -> torch.Tensor:
+    """The image (slow, fast), with --band 0 outside its rows, with --part that part of it in float64."""
+    scene, stored = replace(scene, part=task.part), torch.float64 if task.part else dtype
+    if task.band is None:
+        return render_image(scene, dtype, progress, kernels, history, stored)
+    (first, last), width = task.band, scene.experiment.detector.shape[1]
+    within = history.within(first * width, (last + 1) * width - 1, kernels.block)
+    if not len(within.raster):
+        return torch.zeros(scene.experiment.detector.shape, dtype=stored)
+    image = render_image(scene, dtype, progress, kernels, within, stored)
+    image[:first], image[last + 1 :] = 0.0, 0.0
+    return image
 
 
 def say(text: str) -> None:

@@ -6,13 +6,19 @@ Twin: reference/commandline/task.c.
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from simulator.commandline.options import Options
 from simulator.errors import InputError
-from simulator.files.disk import check_writable
+from simulator.files.disk import check_writable, read_bytes
 from simulator.files.image_names import check_name, companions
 from simulator.rendering.quirks import DEFAULT_MODE
+from simulator.rendering.scene import Part, Scene
+from simulator.rendering.terms import runs
 from simulator.units import DEFAULT_SEED
 
+Photons = npt.NDArray[np.float32]
 DEFAULT_FILES = {
     "-floatfile": "floatimage.bin",
     "-intfile": "intimage.img",
@@ -31,6 +37,9 @@ class Task:
     trace_pixels: tuple[tuple[int, int], ...] = ()
     trace_only: bool = False
     trace_blocks: bool = False
+    band: tuple[int, int] | None = None  # first and last row to render; None: all
+    part: Part | None = None  # of each pixel's sum; None: all of it
+    photons: Photons | None = None  # of the image, read; None: it is rendered
     printout: bool = False
     printout_pixel: tuple[int, int] | None = None  # fast, slow
     scale: float | None = None
@@ -58,6 +67,7 @@ def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: lis
     fast_slow = None if pixel is None else (int(pixel[0]), int(pixel[1]))
     if fast_slow:
         _check_pixel("-printout_pixel", ("fast", "slow"), fast_slow, shape[::-1])
+    band, photons = read_band(options, shape[0]), read_photons(options, cwd, shape)
     trace_only = "--trace-only" in options.flags
     wanted = {} if trace_only else dict(DEFAULT_FILES)
     for flag, off in (("-pgmfile", "-nopgm"), ("-noisefile", "-nonoise")):
@@ -76,6 +86,9 @@ def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: lis
         trace_pixels=tuple(options.traces),
         trace_only=trace_only,
         trace_blocks="--trace-blocks" in options.flags,
+        band=band,
+        photons=photons,
+        part=read_part(options),
         printout="-printout" in options.flags,
         printout_pixel=fast_slow,
         scale=options.get("-scale"),
@@ -93,6 +106,47 @@ def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: lis
         images=read_images(options, cwd, pixels),
         pixels=pixels,
     )
+
+
+def read_band(options: Options, rows: int) -> tuple[int, int] | None:
+    """First and last row to render, None for all; raises InputError for rows off the detector."""
+    if "--band" not in options.flags:
+        return None
+    first, last = (int(value) for value in options.flags["--band"])
+    if not 0 <= first <= last < rows:
+        raise InputError("--band", f"0 <= first <= last <= {rows - 1}", f"{first} {last}")
+    return first, last
+
+
+def read_part(options: Options) -> Part | None:
+    """Which domains or sources to add up, None for all."""
+    if "--part" not in options.flags:
+        return None
+    of, first, last = options.flags["--part"]
+    return Part(str(of), int(first), int(last))
+
+
+def read_photons(options: Options, cwd: Path, shape: tuple[int, int]) -> Photons | None:
+    """The image of --photons (slow, fast), None without."""
+    name = options.text("--photons")
+    if name is None:
+        return None
+    raw, expected = read_bytes(cwd / name, f"--photons {name}"), 4 * shape[0] * shape[1]
+    if len(raw) != expected:
+        raise InputError(f"--photons {name}", f"{expected} bytes", len(raw))
+    return np.frombuffer(raw, "<f4").reshape(shape)
+
+
+def check_part(scene: Scene, part: Part | None) -> None:
+    """Raises InputError for domains or sources that are not there, and where terms do not add up."""
+    if part is None:
+        return
+    domains = scene.experiment.crystal.mosaic_domains
+    count = domains if part.of == "domains" else len(scene.sources.weight)
+    if not 0 <= part.first <= part.last < count:
+        raise InputError("--part", f"0 <= first <= last <= {count - 1}", f"{part.first} {part.last}")
+    if runs(scene):
+        raise InputError("--part", "a sum of terms", "factors that multiply all of it: quirk running-sum")
 
 
 def read_images(options: Options, cwd: Path, pixels: str) -> tuple[Path, ...]:

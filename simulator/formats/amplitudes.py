@@ -53,8 +53,11 @@ def expand(
 ) -> Sphere:
     """Every symmetry mate and Friedel mate: F(h R) = F(h), F(-h R) = F(-h) for each operator (R, t).
 
-    A mate that was not measured gets the other one's F. Raises InputError if nothing is left.
+    A mate that was not measured gets the other one's F. Raises InputError if nothing is left, or for limits
+    of reflections without a cell.
     """
+    if found.cell is None and any(limit is not None for limit in (dmin, dmax, fill)):
+        raise InputError(found.source, "a cell, for limits of resolution and what to fill", "none")
     known_plus, known_minus = np.isfinite(found.plus), np.isfinite(found.minus)
     plus = np.where(known_plus, found.plus, found.minus)
     minus = np.where(known_minus, found.minus, found.plus)

@@ -18,6 +18,7 @@ from simulator.experiment import (
     Triple,
 )
 from simulator.physics.conventions import convention_frame
+from simulator.physics.steps import step_of
 from simulator.units import DEFAULT_FLUENCE, MICRON, MICRONS, MM
 
 NUDGES = 8  # units in the last place to look for a spelling
@@ -142,15 +143,17 @@ def _sensor(detector: Detector) -> Iterator[str]:
     if mu is None:
         yield from ("-detector_abs", "inf")
     yield from ("-detector_thick", text)
-    if detector.layers != 2 or float(detector.layer_thickness) != thickness / 2:
+    layer = step_of(detector.layer_thickness, detector.thickness, detector.layers - 1)
+    if detector.layers != 2 or float(layer) != thickness / 2:
         yield from ("-thicksteps", str(detector.layers))
 
 
 def _goniometer(goniometer: Goniometer) -> Iterator[str]:
     if float(goniometer.phi) != 0:
         yield from ("-phi", repr(float(goniometer.phi)))
-    if float(goniometer.osc) != 0 or float(goniometer.phistep) != 0 or goniometer.phisteps != 1:
-        yield from ("-osc", repr(float(goniometer.osc)), "-phistep", repr(float(goniometer.phistep)))
+    step = float(step_of(goniometer.phistep, goniometer.osc, goniometer.phisteps))
+    if float(goniometer.osc) != 0 or step != 0 or goniometer.phisteps != 1:
+        yield from ("-osc", repr(float(goniometer.osc)), "-phistep", repr(step))
         yield from ("-phisteps", str(goniometer.phisteps))
 
 

@@ -12,7 +12,7 @@ from simulator.errors import InputError, quoted
 from simulator.files.tokens import number
 from simulator.formats.frames import Vector, along_z
 from simulator.formats.geometry import Geometry, Panel
-from simulator.formats.reading import unit
+from simulator.formats.reading import one_panel, unit
 from simulator.units import HC
 
 KEY = re.compile(r"\s*([^=;]+?)\s*=\s*([^;]*?)\s*(?:;.*)?")
@@ -24,8 +24,7 @@ UNITS = {"m": 1.0, "mm": 1e-3, "A": 1.0, "eV": 1.0, "keV": 1e3}
 def parse(text: str, where: str) -> Geometry:
     """Detector and wavelength of a file with one panel. Raises InputError for any other."""
     common, panels = _keys(text, where)
-    if len(panels) != 1:
-        raise InputError(where, "one panel (the engines have one)", len(panels))
+    one_panel(list(panels), where)
     ((name, own),) = panels.items()
     keys = common | own
 
@@ -123,7 +122,7 @@ def text(geometry: Geometry, note: str) -> str:
     slow, fast = panel.shape
     rows = [
         note.strip() or "; written by Braggproof",
-        f"photon_energy = {HC / geometry.wavelength:.17g} eV",  # what every reader knows
+        f"photon_energy = {HC / geometry.wavelength:.17g}",  # eV; cfelpyutils takes no unit
         "adu_per_photon = 1",
         f"clen = {panel.origin[2]:.17g}",
         f"res = {resolution:.17g}",

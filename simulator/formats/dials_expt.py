@@ -11,8 +11,11 @@ import numpy as np
 from simulator.errors import InputError
 from simulator.formats.frames import Vector
 from simulator.formats.geometry import Geometry, Panel
-from simulator.formats.reading import Node, span
+from simulator.formats.reading import Node, one_panel, span
 from simulator.units import MM
+
+DEEPEST = 20  # groups around a panel
+UNEVEN = 1e-6  # deg between widths of images
 
 
 def parse(root: Node) -> Geometry:
@@ -45,13 +48,31 @@ def parse(root: Node) -> Geometry:
         fields["spindle"] = setting @ axis
     if scan is not None:
         first, last = scan["image_range"].numbers(2)
-        start, width = scan["oscillation"].numbers(2)
+        start, width = _oscillation(scan)
         fields |= {"phi": start, "osc": width, "first_image": int(first)}
         fields["images"] = max(int(last - first) + 1, 1)
     if crystal is not None:
         rows = np.array([crystal[f"real_space_{axis}"].numbers(3) for axis in "abc"])
         fields["direct"] = span(rows, crystal.where) @ (setting @ fixed).T
     return Geometry(**{**vars(geometry), **fields})
+
+
+def _oscillation(scan: Node) -> tuple[float, float]:
+    """Start of the first image and width of each; since dxtbx 3.17 a scan lists the start of every image."""
+    if "properties" not in scan:
+        start, width = scan["oscillation"].numbers(2)
+        return start, width
+    table = scan["properties"]
+    if "oscillation" not in table:
+        return 0.0, 0.0
+    starts = table["oscillation"].numbers(max(table["oscillation"].size(), 1))
+    if len(starts) == 1:
+        alone = "oscillation_width" in table
+        return starts[0], table["oscillation_width"].numbers(1)[0] if alone else 0.0
+    width = (starts[-1] - starts[0]) / (len(starts) - 1)
+    if not np.allclose(np.diff(starts), width, rtol=0, atol=UNEVEN):
+        raise table["oscillation"].wrong("images of one width")
+    return starts[0], width
 
 
 def _with_beam(beam: Node) -> Geometry:
@@ -68,14 +89,15 @@ def _with_beam(beam: Node) -> Geometry:
 
 
 def _panel(detector: Node) -> Panel:
-    count = detector["panels"].size()
-    if count != 1:
-        raise InputError(f"{detector.where} panels", "one panel (the engines have one)", count)
-    panel = detector["panels"][0]
+    panels = [detector["panels"][i] for i in range(detector["panels"].size())]
+    names = [str(panel["name"].value) if "name" in panel else "?" for panel in panels]
+    one_panel(names, f"{detector.where} panels")
+    panel = panels[0]
     fast, slow, origin = panel["fast_axis"].unit(), panel["slow_axis"].unit(), panel["origin"]
     corner = np.array(origin.numbers(3))
-    if "hierarchy" in detector:  # the panel's frame is given in that of the group it belongs to
-        fast, slow, corner = _from_group(detector["hierarchy"], fast, slow, corner)
+    groups = _groups(detector["hierarchy"]) if "hierarchy" in detector else []
+    for group in reversed(groups):  # each frame is given in that of the group around it
+        fast, slow, corner = _from_group(group, fast, slow, corner)
     sizes = panel["pixel_size"].numbers(2)
     if sizes[0] != sizes[1] or not sizes[0] > 0:
         raise panel["pixel_size"].wrong("square pixels")
@@ -95,8 +117,21 @@ def _panel(detector: Node) -> Panel:
     )
 
 
+def _groups(group: Node, depth: int = 1) -> list[Node]:
+    """The groups around the panel, this one first; none if it is in another."""
+    if depth > DEEPEST:
+        raise group.wrong(f"groups at most {DEEPEST} deep")
+    if "children" not in group:
+        return [group]
+    children = [group["children"][i] for i in range(group["children"].size())]
+    if any("panel" in child for child in children):
+        return [group]
+    inner = [_groups(child, depth + 1) for child in children if "children" in child]
+    return next(([group, *found] for found in inner if found), [])
+
+
 def _from_group(group: Node, fast: Vector, slow: Vector, corner: Vector) -> tuple[Vector, Vector, Vector]:
-    """Axes and corner in the laboratory, from those in the frame of the one group around the panel."""
+    """Axes and corner in the frame around a group, from those in the group's own."""
     axes = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     x, y = (
         group[key].unit() if key in group else np.array(axis)

@@ -20,6 +20,7 @@ from simulator.errors import InputError, quoted
 from simulator.experiment import Beam, Crystal, Detector, Experiment, Goniometer
 from simulator.formats.command_line import flags_of
 from simulator.formats.reading import within
+from simulator.physics.steps import step_of
 from simulator.rendering.quirks import Quirks
 
 NOTE = "braggproof"  # the note's name in every format
@@ -45,9 +46,10 @@ class Note:
 
 def pack(experiment: Experiment, mode: str, quirks: str | None = None) -> Plain | None:
     """The note; None for an experiment that no command line can say."""
+    settled = _settled(experiment)
     parts = {
         part: {
-            field.name: plain(getattr(getattr(experiment, part), field.name))
+            field.name: plain(getattr(getattr(settled, part), field.name))
             for field in fields(kind)
             if field.name not in LEFT_OUT.get(part, ())
         }
@@ -59,6 +61,15 @@ def pack(experiment: Experiment, mode: str, quirks: str | None = None) -> Plain 
     except InputError:
         return None
     return found
+
+
+def _settled(experiment: Experiment) -> Experiment:
+    """The experiment with the steps that its ranges stand for."""
+    detector, turn = experiment.detector, experiment.goniometer
+    layer = step_of(detector.layer_thickness, detector.thickness, detector.layers - 1)
+    phistep = step_of(turn.phistep, turn.osc, turn.phisteps)
+    detector, turn = replace(detector, layer_thickness=layer), replace(turn, phistep=phistep)
+    return replace(experiment, detector=detector, goniometer=turn)
 
 
 def plain(value: object) -> object:

@@ -56,12 +56,16 @@ def write_pictures(scene: Scene, task: Task, image: Floats, scale: float) -> Non
     adc = task.adc if task.pixels in ("counts", "noise") else 0.0
     picture = Picture(scene.experiment, pixels, smv_keys(scene, adc), by, adc)
     for path in task.images:
-        write_picture(path, picture)
-        print(f"wrote {path.name}, {task.pixels} pixels")
+        beside = write_picture(path, picture)
+        and_this = f" and {beside.name} beside it" if beside else ""
+        print(f"wrote {path.name}{and_this}, {task.pixels} pixels")
 
 
-def write_picture(path: Path, picture: Picture) -> None:
-    """Write the image, and what goes beside it: a .expt, or a .json for a .npy, which holds numbers alone."""
+def write_picture(path: Path, picture: Picture) -> Path | None:
+    """Write the image, and what goes beside it: a .expt, or a .json for a .npy, which holds numbers alone.
+
+    Returns the file beside it.
+    """
     geometry, by, where = picture.geometry, picture.by, f"-o {path.name}"
     experiment = picture.experiment
     match path.suffix.lower():
@@ -73,15 +77,20 @@ def write_picture(path: Path, picture: Picture) -> None:
         case ".npy":
             buffer = io.BytesIO()
             np.save(buffer, picture.pixels)
-            write_bytes(path.with_suffix(".json"), (json.dumps(asdict(by), indent=1) + "\n").encode())
+            beside = path.with_suffix(".json")
+            write_bytes(beside, (json.dumps(asdict(by), indent=1) + "\n").encode())
             write_bytes(path, buffer.getvalue())
+            return beside
         case ".expt":
             write_expt(path, experiment, geometry, by)
         case ending:
             name, number = template(path.name, where)
-            beside = replace(geometry, first_image=number)
-            write_expt(path.with_suffix(".expt"), experiment, beside, by, name, picture.adc)
+            beside = path.with_suffix(".expt")
+            numbered = replace(geometry, first_image=number)
+            write_expt(beside, experiment, numbered, by, name, picture.adc)
             if ending == ".cbf":
                 write_cbf(path, picture.pixels, geometry, by, picture.adc, where)
             else:
                 write_numbered(path, picture.pixels, picture.keys, where, by)
+            return beside
+    return None

@@ -20,11 +20,19 @@ def read_mtz(path: Path, where: str, column: str | None = None) -> Amplitudes:
     column: one amplitude column, or two, `F(+),F(-)`; without it the first one of type F, else the first pair
     of type G.
     """
-    read_bytes(path, where)  # says what is wrong with the file itself
     try:
-        return from_mtz(gemmi.read_mtz_file(str(path)), where, column)
+        return from_mtz(open_mtz(path, where), where, column)
     except InputError:
         raise
+    except COMPLAINTS as problem:
+        raise InputError(where, "an MTZ file", first_line(problem)) from None
+
+
+def open_mtz(path: Path, where: str) -> gemmi.Mtz:
+    """The table in a file. Raises InputError for one that is none."""
+    try:
+        path.read_bytes()  # says what is wrong with the file itself
+        return gemmi.read_mtz_file(str(path))
     except COMPLAINTS as problem:
         raise InputError(where, "an MTZ file", first_line(problem)) from None
 
@@ -44,8 +52,9 @@ def read_sf_cif(path: Path, where: str, column: str | None = None) -> Amplitudes
 
 
 def first_line(problem: BaseException) -> str:
-    """What a library complains about, in one line."""
-    return quoted(str(problem).partition("\n")[0])
+    """What a library or the system complains about, in one line."""
+    told = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+    return quoted(told.partition("\n")[0])
 
 
 def from_mtz(mtz: gemmi.Mtz, where: str, column: str | None) -> Amplitudes:

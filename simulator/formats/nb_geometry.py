@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from simulator.errors import InputError, status_of
+from simulator.files.standard_output import close_standard_output, outlive_reader
 from simulator.formats.convert import (
     FORMATS,
     Found,
@@ -83,4 +84,5 @@ def _read(options: argparse.Namespace, flags: list[str]) -> Found:
 
 def console() -> None:
     """Entry point of `nb-geometry`."""
-    sys.exit(main())
+    outlive_reader()
+    sys.exit(close_standard_output(main()))

@@ -9,8 +9,9 @@ import gemmi
 import numpy as np
 
 from simulator.errors import InputError, quoted, status_of
-from simulator.files.disk import check_writable
+from simulator.files.disk import check_writable, read_bytes
 from simulator.files.hkl import read_hkl
+from simulator.files.standard_output import close_standard_output, outlive_reader
 from simulator.formats.amplitudes import Amplitudes, Sphere, expand, summary, write_hkl
 from simulator.formats.coordinates import B_SOL, K_SOL, Model, read_coordinates
 from simulator.formats.mtz import COMPLAINTS, first_line, read_mtz, read_sf_cif
@@ -20,8 +21,19 @@ from simulator.version import version_text
 
 DESCRIPTION = (
     "Structure factors in P1 for the engines, lines h k l F, from MTZ (.mtz), structure-factor mmCIF (.cif), "
-    "text (.hkl), or coordinates (.pdb, .ent, .cif, .mmcif)."
+    "text (.hkl), or coordinates (.pdb, .ent, .cif, .mmcif); but for text also with .gz."
 )
+KINDS = {".mtz": "MTZ", ".hkl": "text", ".txt": "text"} | dict.fromkeys(
+    (".pdb", ".ent", ".mmcif"), "coordinates"
+)
+USES = {  # what of the options is about some kinds of files alone
+    "column": ("MTZ", "SF-mmCIF"),
+    "wavelength": ("coordinates",),
+    "k_sol": ("coordinates",),
+    "b_sol": ("coordinates",),
+    "cell": ("text",),
+    "space_group": ("text",),
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -54,8 +66,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    options = parser().parse_args(arguments)
+    output = Path(options.output)
+    check_writable(output, f"-o {options.output}")
     sphere = sphere_of(arguments)
-    output = Path(parser().parse_args(arguments).output)
     write_hkl(output, sphere)
     print(f"wrote {output.name}: {summary(sphere)}")
     return 0
@@ -63,49 +77,69 @@ def _run(arguments: list[str]) -> int:
 
 def sphere_of(arguments: list[str]) -> Sphere:
     """All reflections that the arguments ask for; nothing is written. Raises InputError for any mistake."""
+    options = checked(arguments)
+    return expand(read(options), options.dmin, options.dmax, options.fill)
+
+
+def checked(arguments: list[str]) -> argparse.Namespace:
+    """The options, as far as they can be judged before any reflection is read. Raises InputError."""
     options = parser().parse_args(arguments)
-    check_writable(Path(options.output), f"-o {options.output}")
     for name in ("dmin", "dmax", "wavelength"):
         value = getattr(options, name)
         if value is not None and not 0 < value < 1e6:
             raise InputError(f"--{name}", "a number > 0", f"'{value}'")
-    if options.fill is not None and not 0 <= options.fill < 1e30:
-        raise InputError("--fill", "a number >= 0", f"'{options.fill}'")
-    return expand(read(options), options.dmin, options.dmax, options.fill)
+    for name in ("fill", "k_sol"):
+        value = getattr(options, name)
+        if value is not None and not 0 <= value < 1e30:
+            raise InputError(f"--{name.replace('_', '-')}", "a number >= 0", f"'{value}'")
+    if not abs(options.b_sol) < 1e4:
+        raise InputError("--b-sol", "a number", f"'{options.b_sol}'")
+    kind = kind_of(Path(options.input), options.input)
+    if kind == "coordinates" and options.dmin is None:
+        raise InputError("--dmin", "a resolution limit for coordinates", "nothing")
+    for name, kinds in USES.items():
+        if getattr(options, name) not in (None, parser().get_default(name)) and kind not in kinds:
+            raise InputError(
+                f"--{name.replace('_', '-')}", f"a file of {' or '.join(kinds)}", f"one of {kind}"
+            )
+    return options
+
+
+def kind_of(path: Path, where: str) -> str:
+    """MTZ, SF-mmCIF, coordinates or text: told apart by name and, for .cif, by content; .gz is looked past.
+
+    Raises InputError for any other name.
+    """
+    ending = Path(path.name.lower().removesuffix(".gz")).suffix
+    if ending == ".cif":
+        return "SF-mmCIF" if is_sf(path, where) else "coordinates"
+    if ending not in KINDS:
+        raise InputError(where, f"a name that ends in .cif {' '.join(KINDS)}", "another")
+    return KINDS[ending]
 
 
 def read(options: argparse.Namespace) -> Amplitudes:
-    """The amplitudes of a file of any kind, told apart by name and, for .cif, by content."""
+    """The amplitudes of a file of any kind."""
     path, where = Path(options.input), options.input
-    match path.suffix.lower():
-        case ".mtz":
+    match kind_of(path, where):
+        case "MTZ":
             return read_mtz(path, where, options.column)
-        case ".hkl" | ".txt":
+        case "SF-mmCIF":
+            return read_sf_cif(path, where, options.column)
+        case "text":
             return read_text(path, options.space_group, options.cell)
-        case ".pdb" | ".ent" | ".mmcif":
-            return _coordinates(path, options)
-        case ".cif":
-            return (
-                read_sf_cif(path, where, options.column)
-                if is_sf(path, where)
-                else _coordinates(path, options)
-            )
-    raise InputError(where, "a name that ends in .mtz .cif .hkl .pdb .ent .mmcif", "another")
+    return read_coordinates(
+        path, where, Model(options.dmin, options.wavelength, options.k_sol, options.b_sol)
+    )
 
 
 def is_sf(path: Path, where: str) -> bool:
     """Whether an mmCIF file has structure factors."""
+    read_bytes(path, where)
     try:
         return any(block.find_loop("_refln.index_h") for block in gemmi.cif.read(str(path)))
     except COMPLAINTS as problem:
         raise InputError(where, "an mmCIF file", first_line(problem)) from None
-
-
-def _coordinates(path: Path, options: argparse.Namespace) -> Amplitudes:
-    if options.dmin is None:
-        raise InputError("--dmin", "a resolution limit for coordinates", "nothing")
-    model = Model(options.dmin, options.wavelength, options.k_sol, options.b_sol)
-    return read_coordinates(path, str(path), model)
 
 
 def read_text(path: Path, space_group: str | None, cell: str | None) -> Amplitudes:
@@ -136,4 +170,5 @@ def _cell(text: str) -> gemmi.UnitCell:
 
 def console() -> None:
     """Entry point of `nb-hkl`."""
-    sys.exit(main())
+    outlive_reader()
+    sys.exit(close_standard_output(main()))

@@ -29,7 +29,7 @@ OFFSET = "/entry/instrument/detector/module/module_offset"
 
 
 def write_nxmx(
-    path: Path,
+    path: str | Path,
     images: Images,
     experiment: Experiment,
     *,
@@ -62,7 +62,7 @@ def write_nxmx(
         entry = _group(file, "entry", "NXentry")
         file.attrs["default"] = "entry"
         _fill(entry, stack, turned, by or made([], mode, quirks))
-    write_bytes(path, buffer.getbuffer())
+    write_bytes(Path(path), buffer.getbuffer())
 
 
 def _fill(entry: h5py.Group, stack: Images, geometry: Geometry, by: Made) -> None:

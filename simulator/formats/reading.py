@@ -11,6 +11,7 @@ from simulator.files.disk import read_bytes
 from simulator.files.tokens import number
 from simulator.formats.frames import Vector
 
+MOST_NAMED = 4  # panels
 LONGEST_SHOWN = 80  # characters of what came instead
 SHORTEST, LONGEST_EDGE = 0.1, 1e6  # A
 FLATTEST = 1e-6  # volume of a cell with unit edges
@@ -42,6 +43,13 @@ def numbers(tokens: list[str], count: int, where: str) -> list[float]:
     if len(values) != count:
         raise InputError(where, f"{count} numbers", len(values))
     return [value for value in values if value is not None]
+
+
+def one_panel(names: list[str], where: str) -> None:
+    """Raise InputError, with the first names, for a detector of another number of panels than the engines."""
+    if len(names) != 1:
+        shown = quoted(" ".join(names[:MOST_NAMED])) if names else ""
+        raise InputError(where, "one panel (the engines have one)", f"{len(names)} {shown}".strip())
 
 
 def unit(values: list[float], where: str) -> Vector:

@@ -29,8 +29,18 @@ def with_slopes(function: type["Sloped"], value: Tensor, *arguments: Tensor) -> 
     """The value, which is `function` of the arguments, with the derivatives that the function declares."""
     if not differentiates():
         return value
+    if forward_levels() > 1:
+        raise NotImplementedError(
+            "forward mode: expected reverse mode inside, as torch.func.hessian has it, got forward mode twice"
+        )
     result: Tensor = function.apply(value, *arguments)  # type: ignore[no-untyped-call]
     return result
+
+
+def forward_levels() -> int:
+    """How many transforms of torch.func are at work that push tangents: a second one would get none."""
+    stack = torch._C._functorch.get_interpreter_stack() or []
+    return sum(level.key() == torch._C._functorch.TransformType.Jvp for level in stack)
 
 
 class Sloped(Function):

@@ -6,6 +6,7 @@ None means "not given", and so do numbers that make no steps. README "Steps".
 import numpy as np
 
 from simulator.errors import InputError
+from simulator.experiment import Number
 
 MANY = 10_000_000  # more steps than this is a slip of the keyboard
 
@@ -83,3 +84,8 @@ def mosaic_steps(spread: float | None, count: int | None) -> int:
     if not spread:
         return 1
     return 10 if count is None or count <= 0 else count
+
+
+def step_of(step: Number | None, size: Number, parts: int) -> Number:
+    """The step as given, else an equal part of the range."""
+    return size / max(parts, 1) if step is None else step

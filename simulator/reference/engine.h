@@ -226,6 +226,8 @@ double structure_factor(const Reflections *r, vec hkl, vec hkl0, bool interpolat
 Scatter scatter(const Experiment *x, const Triad *direct, vec q, bool interpolate);
 
 /* ---- scene: what the loops need ---- */
+/* Which mosaic domains or sources are added up; the background belongs to the first of them. */
+typedef struct { enum { EVERYTHING, DOMAINS, SOURCES } of; int first, last; } Part;
 typedef struct { long raster, number; } Moment; /* raster number of a pixel; number of a sweep or term there */
 typedef struct {
     const Experiment *x;
@@ -239,6 +241,7 @@ typedef struct {
     Moment latch;             /* the term that ends interpolation; raster -1: none does */
     bool latch_found;         /* some term's block leaves the box */
     bool polarizes;           /* a polarization factor is computed */
+    Part part;                /* of each pixel's sum */
 } Scene;
 
 /* ---- placing ---- */
@@ -259,6 +262,8 @@ Ray trace_ray(const Scene *scene, int slow, int fast, int layer, int row, int co
 /* Factors on each term of a sweep, and those on the whole running sum after each term. */
 typedef struct { double own, capture, polar, omega; } Factors;
 bool is_dark(const Experiment *x, double F_latt);
+bool in_part(const Part *part, long source, long domain);
+bool has_background(const Part *part);
 bool resolution_skip(const Experiment *x, vec q);
 Factors factors(const Experiment *x, double weight, double capture, double layer_capture, double polar, double omega);
 
@@ -269,9 +274,10 @@ const int *sweep_rows(const Scene *scene, long raster, long sweep);
 PixelSum render_pixel(const Scene *scene, int slow, int fast);
 
 /* ---- image ---- */
-typedef struct { float *pixels; double omega_sum; } Image; /* (slow, fast) photons; steradian rendered */
+/* (slow, fast) photons; the same in float64 where they are a part, else NULL; steradian rendered */
+typedef struct { float *pixels; double *parts; double omega_sum; } Image;
 bool rendered(const Experiment *x, int slow, int fast);
-Image render_image(const Scene *scene);
+Image render_image(const Scene *scene, const int band[2]);
 Moment first_swept(const Scene *scene);
 Moment find_latch(const Scene *scene);
 bool has_unlit(const Scene *scene);
@@ -353,8 +359,12 @@ typedef struct {
     size_t trace_count;
     bool trace_only, trace_blocks, printout, printout_one;
     int printout_pixel[2];                                     /* fast, slow */
+    int band[2];                                               /* first and last row of the image to render */
+    Part part;
+    float *photons;                                            /* of the image, read; NULL: it is rendered */
 } Task;
 Task read_task(const Options *o, const Detector *d);
+void check_part(const Scene *scene, const Part *part);
 
 /* ---- command: from the command line to an experiment ---- */
 #define CACHE_FILE "Fdump.bin"
@@ -379,6 +389,8 @@ void check_writable(const char *flag, const char *path);
 typedef struct { FILE *file; const char *path; char temporary[4096]; } Output;
 Output open_output(const char *path);
 void close_output(Output *out);
+void outlive_reader(void);
+int close_standard_output(int status);
 
 /* ---- lines and words of text files ---- */
 typedef struct { const char *start, *content, *stop, *next; int number; } Line; /* text: start to content */

@@ -3,6 +3,8 @@
 What a derivative means where the image has a corner:
 
 - a structure factor that is looked up: that of the reflection nearest to h, k, l, which stays the same;
+- a structure factor that is interpolated: another cubic begins where h, k or l is whole, its slope is that of
+  the side which the engine takes;
 - a top hat: its edge is a jump, of which no derivative tells;
 - `n_cells`: whole turns of h count in the sign alone, so this is how the spot changes from one whole number
   of cells to the next;
@@ -14,22 +16,121 @@ What a derivative means where the image has a corner:
 
 import typing
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from simulator.experiment import Crystal, Detector, Experiment, Reflections
+from simulator.experiment import Beam, Detector, Experiment, Reflections
 from simulator.rendering.quirks import Quirks
 
 NEVER = {
     "crystal.counts": "it decides on interpolation only",
-    "goniometer.osc": "it is for the image header; phistep turns the crystal",
-    "detector.thickness": "it says whether there is a sensor; layer_thickness makes its capture",
     "sampling.mask": "it selects pixels",
 }
-ALONE = "its step is given apart, as the command line never has it: make both from one tensor"
+ALONE = "its step is given and stays; as None it is the range over the steps less one"
+
+
+class Rule(NamedTuple):
+    """Fields of one part without derivative, why, and in which experiments."""
+
+    part: str
+    fields: str
+    reason: str
+    holds: Callable[[Experiment, Quirks], bool]
+
+
+def _turned_sources(beam: Beam) -> bool:
+    """Whether sources are turned away from the beam about the polarization normal."""
+    sizes = (beam.hdiv[0], beam.vdiv[0])
+    return beam.sources is None and any(_is_tensor(size) or float(size) != 0 for size in sizes)
+
+
+def _unpolarized(experiment: Experiment, quirks: Quirks) -> bool:
+    undone = quirks.nopolar_undone and experiment.sampling.oversample_polar
+    return experiment.beam.nopolar and not undone
+
+
+def _no_sensor(experiment: Experiment, quirks: Quirks) -> bool:
+    detector = experiment.detector
+    thick = bool(detector.thickness > 0)
+    blank = quirks.blank_sensor and (thick or experiment.sampling.oversample_thick)
+    return not (blank or (thick and detector.attenuation is not None))
+
+
+def _placed(experiment: Experiment, quirks: Quirks) -> bool:
+    return experiment.detector.pix0 is not None and not quirks.pix0_derived
+
+
+def _centre(axis: str) -> Iterator[Rule]:
+    """What of the beam centre a convention does not look at: README "Conventions"."""
+    beam, close, org = f"{axis}beam", f"{axis}close", f"ORG{axis}"
+
+    def given(detector: Detector, *names: str) -> bool:
+        return any(getattr(detector, name) is not None for name in names)
+
+    def custom(detector: Detector) -> bool:
+        return detector.convention == "custom"
+
+    yield Rule(
+        "detector", beam, f"with pivot sample, {org} places the detector",
+        lambda e, _: e.detector.pivot == "sample" and not custom(e.detector),
+    )  # fmt: skip
+    yield Rule(
+        "detector", close, "the convention goes by Xbeam, Ybeam or ORGX, ORGY",
+        lambda e, _: not custom(e.detector) or given(e.detector, beam),
+    )  # fmt: skip
+    yield Rule(
+        "detector", org, f"{beam} or {close} replaces it",
+        lambda e, _: custom(e.detector) and given(e.detector, beam, close),
+    )  # fmt: skip
+    yield Rule(
+        "detector", org, f"the convention goes by {beam}",
+        lambda e, _: e.detector.convention in ("mosflm", "denzo", "adxv") and e.detector.pivot == "beam",
+    )  # fmt: skip
+
+
+# The first that holds for a field tells the reason
+RULES: tuple[Rule, ...] = (
+    Rule("crystal", "counts", NEVER["crystal.counts"], lambda *_: True),
+    Rule("sampling", "mask", NEVER["sampling.mask"], lambda *_: True),
+    Rule("beam", "wavelength hdiv vdiv dispersion", "the table of sources replaces it",
+         lambda e, _: e.beam.sources is not None),
+    Rule("beam", "kahn", "there is no polarization", _unpolarized),
+    Rule("beam", "polarization_normal", "there is no polarization",
+         lambda e, q: _unpolarized(e, q) and not _turned_sources(e.beam)),
+    Rule("crystal", "fudge", "a square crystal has no fudge factor",
+         lambda e, _: e.crystal.shape == "square"),
+    Rule("crystal", "fudge", "it moves the edge of a jump", lambda e, _: e.crystal.shape == "tophat"),
+    Rule("crystal", "mosaic_spread", "the only domain is not turned",
+         lambda e, _: e.crystal.mosaic_domains == 1),
+    Rule("crystal", "misset", "a random misset replaces it", lambda e, _: e.crystal.misset_seed is not None),
+    Rule("detector", "attenuation layer_thickness thickness", "there is no sensor", _no_sensor),
+    Rule("detector", "thickness", "layer_thickness is given; as None it is thickness/(layers - 1)",
+         lambda e, _: e.detector.layer_thickness is not None),
+    Rule("detector", "pix0", "it only selects the custom convention (quirk pix0-derived)",
+         lambda e, q: q.pix0_derived),
+    Rule("detector", "distance close_distance Xbeam Ybeam Xclose Yclose ORGX ORGY size pivot",
+         "pix0 places the detector", _placed),
+    Rule("detector", "distance", "close_distance replaces it",
+         lambda e, _: e.detector.close_distance is not None),
+    *_centre("X"),
+    *_centre("Y"),
+    Rule("goniometer", "phistep osc", "there is one step", lambda e, _: e.goniometer.phisteps == 1),
+    Rule("goniometer", "osc", "phistep is given and turns the crystal; as None it is osc/phisteps",
+         lambda e, _: e.goniometer.phistep is not None),
+)  # fmt: skip
+
+
+def without_derivative(experiment: Experiment, quirks: Quirks) -> dict[str, str]:
+    """Fields of this experiment that the image does not depend on smoothly, each with the reason."""
+    found: dict[str, str] = {}
+    for rule in RULES:
+        if rule.holds(experiment, quirks):
+            for field in rule.fields.split():
+                found.setdefault(f"{rule.part}.{field}", rule.reason)
+    return found
 
 
 def differentiable_fields() -> tuple[str, ...]:
@@ -49,83 +150,6 @@ def differentiable_fields() -> tuple[str, ...]:
 def _holds(hint: Any, wanted: type) -> bool:
     """Whether an annotation mentions a type."""
     return hint is wanted or any(_holds(part, wanted) for part in typing.get_args(hint))
-
-
-def without_derivative(experiment: Experiment, quirks: Quirks) -> dict[str, str]:
-    """Fields of this experiment that the image does not depend on smoothly, each with the reason."""
-    found = dict(NEVER) | _beam(experiment, quirks) | _crystal(experiment.crystal)
-    found |= _detector(experiment, quirks)
-    if experiment.goniometer.phisteps == 1:
-        found["goniometer.phistep"] = "there is one step"
-    return found
-
-
-def _beam(experiment: Experiment, quirks: Quirks) -> dict[str, str]:
-    beam = experiment.beam
-    found: dict[str, str] = {}
-    if beam.sources is not None:
-        names = ("wavelength", "hdiv", "vdiv", "dispersion")
-        found |= {f"beam.{name}": "the table of sources replaces it" for name in names}
-    if beam.nopolar and not (quirks.nopolar_undone and experiment.sampling.oversample_polar):
-        found["beam.kahn"] = "there is no polarization"
-        if beam.sources is not None or not _spreads(experiment):
-            found["beam.polarization_normal"] = "there is no polarization"
-    return found
-
-
-def _spreads(experiment: Experiment) -> bool:
-    """Whether sources are turned away from the beam."""
-    return any(
-        _is_tensor(size) or float(size) != 0 for size, _, _ in (experiment.beam.hdiv, experiment.beam.vdiv)
-    )
-
-
-def _crystal(crystal: Crystal) -> dict[str, str]:
-    found = {}
-    if crystal.shape == "square":
-        found["crystal.fudge"] = "a square crystal has no fudge factor"
-    if crystal.shape == "tophat":
-        found["crystal.fudge"] = "it moves the edge of a jump"
-    if crystal.mosaic_domains == 1:
-        found["crystal.mosaic_spread"] = "the only domain is not turned"
-    if crystal.misset_seed is not None:
-        found["crystal.misset"] = "a random misset replaces it"
-    return found
-
-
-def _detector(experiment: Experiment, quirks: Quirks) -> dict[str, str]:
-    detector = experiment.detector
-    found: dict[str, str] = {}
-    blank = quirks.blank_sensor and (detector.thickness > 0 or experiment.sampling.oversample_thick)
-    if not ((detector.attenuation is not None and detector.thickness > 0) or blank):
-        found |= {f"detector.{name}": "there is no sensor" for name in ("attenuation", "layer_thickness")}
-    placed = detector.pix0 is not None and not quirks.pix0_derived
-    if detector.pix0 is not None and quirks.pix0_derived:
-        found["detector.pix0"] = "it only selects the custom convention (quirk pix0-derived)"
-    if placed:
-        names = "distance close_distance Xbeam Ybeam Xclose Yclose ORGX ORGY size pivot"
-        return found | {f"detector.{name}": "pix0 places the detector" for name in names.split()}
-    if detector.close_distance is not None:
-        found["detector.distance"] = "close_distance replaces it"
-    return found | _centre(detector)
-
-
-def _centre(detector: Detector) -> dict[str, str]:
-    """Of the beam centre, what the convention does not look at: the table of section 3."""
-    found = {}
-    custom = detector.convention == "custom"
-    named = detector.convention in ("mosflm", "denzo", "adxv")
-    for beam, close, org in (("Xbeam", "Xclose", "ORGX"), ("Ybeam", "Yclose", "ORGY")):
-        has = {name: getattr(detector, name) is not None for name in (beam, close, org)}
-        if detector.pivot == "sample" and not custom:
-            found[f"detector.{beam}"] = f"with pivot sample, {org} places the detector"
-        if not custom or has[beam]:
-            found[f"detector.{close}"] = "the convention goes by Xbeam, Ybeam or ORGX, ORGY"
-        if custom and (has[beam] or has[close]):
-            found[f"detector.{org}"] = f"{beam} or {close} replaces it"
-        elif named and detector.pivot == "beam":
-            found[f"detector.{org}"] = f"the convention goes by {beam}"
-    return found
 
 
 def tensors(experiment: Experiment) -> Iterator[tuple[str, Any]]:
@@ -153,7 +177,7 @@ def warn_without_derivative(experiment: Experiment, quirks: Quirks) -> None:
     for name, value in tensors(experiment):
         reason = reasons.get(name)
         if reason is None and name in ("beam.hdiv", "beam.vdiv", "beam.dispersion"):
-            size, step, count = value
-            reason = ALONE if count > 1 and _is_tensor(size) != _is_tensor(step) else None
+            _, step, count = value
+            reason = ALONE if count > 1 and step is not None and not _is_tensor(step) else None
         if reason is not None and _asks(value):
             warnings.warn(f"{name} has no gradient of its own: {reason}", stacklevel=3)

@@ -27,6 +27,22 @@ class History(NamedTuple):
     leaves: tuple[int, int] | None  # raster index and evaluation where interpolation first leaves the box
     latch: tuple[int, int] | None  # where it ends for good: quirk interp-latch
 
+    def within(self, first_index: int, last_index: int, block: int) -> "History":
+        """The same history, of the blocks that hold pixels between two raster indices, both included.
+
+        Blocks stay whole, as in the image of all pixels: how many orientations are summed together, and with
+        it the last bit of a sum, hangs on their length.
+        """
+        ends = self.raster.new_tensor((first_index, last_index + 1))
+        start, stop = torch.searchsorted(self.raster, ends).tolist()
+        if start == stop:
+            return History(self.raster[:0], None, self.leaves, None)
+        raster = self.raster[start // block * block : -(-stop // block) * block]
+        first = self.first
+        if first is not None and not bool(raster[0] <= first[0] <= raster[-1]):
+            first = None
+        return History(raster, first, self.leaves, self.latch)
+
 
 def find_history(scene: Scene, kernels: Kernels = EAGER, named: bool = True) -> History:
     """The history of the whole image; `named`: also what only the naming of quirks asks for."""

@@ -57,15 +57,20 @@ def render_image(
     progress: Progress | None = None,
     kernels: Kernels = EAGER,
     history: History | None = None,
+    stored: torch.dtype | None = None,
 ) -> Tensor:
-    """The whole image (slow, fast) of a scene, by these kernels; its history is sought if not given."""
+    """The whole image (slow, fast) of a scene, by these kernels; its history is sought if not given.
+
+    dtype: of the lattice sum and, unless `stored` says otherwise, of the pixels.
+    """
+    stored = stored or dtype
     slow, fast = scene.experiment.detector.shape
     history = history or find_history(scene, kernels, named=False)
     raster, first, latch = history.raster, history.first, history.latch
 
     def render(placed: Scene, block: Tensor, kernels: Kernels) -> Tensor:
         context = Context(latch=latch)
-        return render_pixels(placed, block, dtype, context=context, kernels=kernels).to(dtype)
+        return render_pixels(placed, block, dtype, context=context, kernels=kernels).to(stored)
 
     def each(placed: Scene, kernels: Kernels) -> Tensor:
         def values(block: Tensor) -> Tensor:
@@ -74,7 +79,7 @@ def render_image(
                 progress(len(block) / len(raster))
             return found
 
-        return each_block(values, raster, dtype, kernels)
+        return each_block(values, raster, stored, kernels)
 
     if torch.is_grad_enabled() and not transformed(scene):
         plan = Plan(scene, raster, render, each, kernels)
@@ -82,12 +87,12 @@ def render_image(
     else:
         values = each(scene, kernels)
     if first is not None:
-        opening = render_pixels(scene, first, dtype, context=Context(True, latch)).to(dtype)
+        opening = render_pixels(scene, first, dtype, context=Context(True, latch)).to(stored)
         put = values.index_put if torch.is_grad_enabled() else values.index_put_
         values = put((torch.searchsorted(raster, first),), opening)
     if len(raster) == slow * fast:
         return values.reshape(slow, fast)
-    image = torch.zeros(slow * fast, dtype=dtype, device=raster.device)
+    image = torch.zeros(slow * fast, dtype=stored, device=raster.device)
     return image.index_put((raster,), values).reshape(slow, fast)
 
 

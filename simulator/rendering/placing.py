@@ -20,8 +20,9 @@ from simulator.physics.rotations import (
     turn_domains,
 )
 from simulator.physics.sources import Sources, generate_sources
+from simulator.physics.steps import step_of
 from simulator.physics.vectors import norm, unit
-from simulator.rendering.known import known_angles
+from simulator.rendering.known import known_angles, known_number
 from simulator.rendering.quirks import Quirks
 from simulator.units import ANGSTROM, DEGREES
 
@@ -59,14 +60,14 @@ def place_panel(experiment: Experiment, frame: Frame, quirks: Quirks, t: Tensors
     With the quirk blank-sensor it captures nothing where the capture fraction is asked for all the same.
     """
     detector = experiment.detector
-    thick = detector.thickness > 0
+    thick = known_number(t(detector.thickness)) > 0
     absorbs = detector.attenuation is not None and thick
     blank = quirks.blank_sensor and (thick or experiment.sampling.oversample_thick)
     attenuation = detector.attenuation if absorbs else 0.0 if blank else None
     return Panel(
         frame,
         t(detector.pixel_size),
-        t(detector.layer_thickness),
+        t(step_of(detector.layer_thickness, detector.thickness, detector.layers - 1)),
         None if attenuation is None else t(attenuation),
         detector.curved,
         detector.point_pixel,
@@ -130,7 +131,8 @@ def orient_crystal(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Spindle angles (rad), and all orientations (m) of a regular sweep and of the image's first sweep."""
     counter = torch.arange(goniometer.phisteps, dtype=torch.float64, device=direct.device)
-    phi = t(goniometer.phi) / DEGREES + t(goniometer.phistep) / DEGREES * counter
+    step = step_of(goniometer.phistep, goniometer.osc, goniometer.phisteps)
+    phi = t(goniometer.phi) / DEGREES + t(step) / DEGREES * counter
     direct = direct * ANGSTROM
     turned = phi_rotations(direct, unit(t(goniometer.spindle)), phi)
     domains = mosaic_rotations(
@@ -153,7 +155,8 @@ def place_sources(beam: Beam, direction: Tensor, wavelength: Tensor, quirks: Qui
     """Sources given in a file, or the divergence grid times the spectrum."""
     if beam.sources is None:
         across, up, spectrum = (
-            (t(size), t(step), count) for size, step, count in (beam.hdiv, beam.vdiv, beam.dispersion)
+            (t(size), t(step_of(step, size, count - 1)), count)
+            for size, step, count in (beam.hdiv, beam.vdiv, beam.dispersion)
         )
         normal = unit(t(beam.polarization_normal))
         return generate_sources(direction, normal, wavelength, across, up, spectrum, beam.round_divergence)

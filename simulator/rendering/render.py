@@ -18,6 +18,8 @@ from simulator.rendering.terms import (
     FRESH,
     Context,
     Factor,
+    has_background,
+    in_part,
     is_dark,
     layers_apart,
     recomputes,
@@ -28,15 +30,9 @@ from simulator.rendering.terms import (
 
 Tap = Callable[[str, Tensor | Scatter], None]
 
-
 RAY_TAPS = (
-    "pixel_pos_meters",
-    "R_distance_meters",
-    "diffracted_vec",
-    "omega_pixel_sr",
-    "obliquity",
-    "capture_fraction_layer",
-)
+    "pixel_pos_meters R_distance_meters diffracted_vec omega_pixel_sr obliquity capture_fraction_layer"
+).split()
 
 
 def _silent(_name: str, _value: Tensor | Scatter) -> None:
@@ -71,7 +67,7 @@ def render_pixels(
     """Photons (n) at these raster indices (n), ascending; the lattice sum in `dtype`, the rest in float64."""
     one = scene.pixel.new_ones(())
     never = torch.zeros_like(raster, dtype=torch.bool)
-    total = scene.background if scene.quirks.water_twice else 0.0 * one
+    total = scene.background if scene.quirks.water_twice and has_background(scene) else 0.0 * one
     ends = (int(raster[0]), int(raster[-1])) if context.latch else (0, 0)
     pixels = _Pixels(total, one, one, one, never, never, raster, *ends)
     for subpixel in subpixels(scene):
@@ -113,6 +109,11 @@ def _add_source(
     for start in range(0, len(directions), chunk):
         part = directions[start : start + chunk]
         allowed = _interpolate(scene, pixels, start, len(part), context.latch)
+        if scene.part is not None:
+            chosen = in_part(scene, number, start, len(part))
+            part, allowed = part[chosen], allowed[chosen] if isinstance(allowed, Tensor) else allowed
+            if not len(part):
+                continue
         if runs(scene) or tap is not _silent:
             found = EAGER.terms(scene, q, part, allowed, dtype)
             tap("scatter", found)
@@ -193,7 +194,7 @@ def _scale(scene: Scene, pixels: _Pixels, tap: Tap, kernels: Kernels) -> Tensor:
         one if sampling.oversample_omega else pixels.omega,
     )
     photons = kernels.photons(scene, pixels.total, factors)
-    if not scene.quirks.water_twice:
+    if not scene.quirks.water_twice and has_background(scene):
         photons = photons + scene.background * pixels.polar * pixels.omega
     tap("I_pixel_final", photons)
     return photons

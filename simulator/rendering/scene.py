@@ -6,6 +6,7 @@ Order of the steps: README "Detector", "Crystal", "Steps".
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -34,6 +35,14 @@ from simulator.units import ANGSTROM
 MOST_SUBPIXELS = 10000  # per side: more is a slip of the keyboard
 
 
+class Part(NamedTuple):
+    """Which mosaic domains or sources are added up; the background belongs to the first of them."""
+
+    of: str  # domains, sources
+    first: int
+    last: int  # included
+
+
 @dataclass(frozen=True)
 class Scene:
     """What the render loop reads; see the field's own module for shapes."""
@@ -60,6 +69,7 @@ class Scene:
     oversample: int
     layers: int  # of the sensor
     panel: Panel
+    part: Part | None = None  # of each pixel's sum; None: all of it
 
     @property
     def frame(self) -> Frame:

@@ -64,6 +64,21 @@ def is_dark(scene: Scene, f_latt: Tensor) -> Tensor | None:
     return None if scene.wet else f_latt == 0
 
 
+def in_part(scene: Scene, source: int, first: int, count: int) -> Tensor:
+    """Which of `count` orientations (k), counted from `first`, are added up in this source's light."""
+    number = torch.arange(first, first + count, device=scene.pixel.device)
+    if scene.part is None:
+        return torch.ones_like(number, dtype=torch.bool)
+    domains = scene.experiment.crystal.mosaic_domains
+    number = number % domains if scene.part.of == "domains" else torch.full_like(number, source)
+    return (scene.part.first <= number) & (number <= scene.part.last)
+
+
+def has_background(scene: Scene) -> bool:
+    """Whether the background is added to this part: once over all of them."""
+    return scene.part is None or scene.part.first == 0
+
+
 def resolution_skip(scene: Scene, q: Tensor) -> Tensor | None:
     """Which pixels lie beyond the resolution limit for this source, None if there is no limit."""
     dmin = scene.experiment.sampling.dmin * ANGSTROM

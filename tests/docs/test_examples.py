@@ -37,3 +37,12 @@ def test_readme() -> None:
     exec(code, names)
     assert bool(names["angles"].grad.isfinite().all())
     assert float(names["angles"].grad.abs().max()) > 0
+
+
+def test_page_on_gradients() -> None:
+    """Its Python runs as it stands."""
+    page = (ROOT / "docs" / "gradients.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert bool(names["misset"].grad.any())

@@ -86,7 +86,7 @@ def test_all_pass() -> None:
     judged = gates.assemble("tiny", "20260102T030405Z", metrics())
     assert judged["verdict"] == "pass"
     assert judged["first_failing"] is None
-    assert [gate["id"] for gate in judged["gates"]] == [f"VG-{n}" for n in range(6)]
+    assert [gate["id"] for gate in judged["gates"]] == [f"VG-{n}" for n in range(7)]
     assert judged["gates"][2]["command"] == "snakemake phase_m --config case=tiny"
 
 
@@ -101,7 +101,7 @@ def test_one_bad_check_decides(gate: gates.Gate, value: float | None, status: st
     judged = gates.assemble("tiny", "s", found)
     assert judged["verdict"] == status
     assert judged["first_failing"] == gate.id
-    assert [each["status"] for each in judged["gates"] if each["id"] != gate.id] == ["pass"] * 5
+    assert [each["status"] for each in judged["gates"] if each["id"] != gate.id] == ["pass"] * 6
 
 
 @pytest.mark.parametrize("gate", gates.GATES)

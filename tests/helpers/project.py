@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 
 from evidence.cases.case import load_case
 from evidence.cases.settings import Settings
+from evidence.phases import c_differences
 from evidence.phases.job import PhaseJob
 from simulator.cli import main as nanobragg_torch
 from tests.helpers.places import ROOT
@@ -68,6 +70,20 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 Bundle = Callable[..., PhaseJob]
+Moved = dict[str, tuple[str, list[list[int]], list[str]]]  # label -> trace, pixels, command
+MOVED: dict[tuple[str, ...], Moved] = {}  # by the case's command: planned and traced once
+
+
+def moved_runs(job: PhaseJob) -> Moved:
+    """What phase M's runs with one number moved print, from the real engine."""
+    made = MOVED.setdefault(job.case.arguments, {})
+    if not made:
+        with tempfile.TemporaryDirectory() as folder:
+            for run in c_differences.planned(job):
+                words = list(run.command or job.case.arguments)
+                text = traced(Path(folder), list(run.pixels), run.mode, " ".join(words))
+                made[run.label] = text, [list(pixel) for pixel in run.pixels], words
+    return made
 
 
 @pytest.fixture
@@ -78,13 +94,19 @@ def bundle(project: Path, traces: dict[str, str]) -> Bundle:
         place = project / "results" / "tiny" / STAMP
         (place / "inputs").mkdir(parents=True, exist_ok=True)
         shutil.copy(project / "config" / "inputs" / "few.hkl", place / "inputs")
+        job = PhaseJob(place, load_case(Path("config/cases/tiny.yaml")), Settings(**settings()), 1)
+        moved = moved_runs(job) if phase == "m" and logs and status == "ok" else {}
         entries = []
-        for label, (text, pixels) in logs.items():
+        for label, (text, pixels) in {
+            **logs,
+            **{name: (run[0], run[1]) for name, run in moved.items()},
+        }.items():
             folder = place / f"phase_{phase}" / label
             folder.mkdir(parents=True)
             (folder / "run.log").write_text(text, encoding="utf-8")
+            argv = moved[label][2] if label in moved else []
             (folder / "run.json").write_text(
-                json.dumps({"log": "run.log", "status": status}), encoding="utf-8"
+                json.dumps({"log": "run.log", "status": status, "argv": argv}), encoding="utf-8"
             )
             reason = None if status == "ok" else "exit status 1"
             entries.append(
@@ -93,6 +115,6 @@ def bundle(project: Path, traces: dict[str, str]) -> Bundle:
         runs = {"schema": 1, "phase": phase.upper(), "runs": entries}
         (place / f"phase_{phase}").mkdir(exist_ok=True)
         (place / f"phase_{phase}" / "runs.json").write_text(json.dumps(runs), encoding="utf-8")
-        return PhaseJob(place, load_case(Path("config/cases/tiny.yaml")), Settings(**settings()), 1)
+        return job
 
     return make

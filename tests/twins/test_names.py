@@ -36,7 +36,7 @@ TWINS = {
     "rendering/scene": "build_scene automatic_oversample",
     "rendering/history": "first_swept find_latch has_unlit",
     "rendering/image": "render_image",
-    "rendering/terms": "is_dark resolution_skip",
+    "rendering/terms": "is_dark resolution_skip in_part has_background",
     "physics/noise": "poisson_noise",
     "rendering/quirks": "active_quirks",
     "rendering/trace": "trace_cell trace_pixel",
@@ -48,9 +48,10 @@ TWINS = {
     "files/smv": "read_header read_pixels format_header",
     "files/outputs": "write_float write_pgm smv_keys statistics clipped",
     "files/disk": "read_bytes check_writable",
+    "files/standard_output": "outlive_reader close_standard_output",
     "files/tokens": "expected convert",
     "commandline/grammar": "parse_flags help_text is_flag",
-    "commandline/task": "read_task",
+    "commandline/task": "read_task check_part read_part read_band read_photons",
     "commandline/command": "parse_command take_file read_quirks read_sampling warn_clipped read_goniometer",
     "commandline/command_crystal": "read_crystal read_cell read_misset count_cells read_reflections",
     "commandline/command_beam": "read_beam read_divergence check_table check_tables",
@@ -83,6 +84,7 @@ ALONE = {
     "polarization_form": "tensors: the polarization factor as derivatives need it",
     "scatter_at": "tensors: derivatives start from h, k, l",
     "lattice_reduced": "kernels: h - h0 before the trigonometry, where digits are short",
+    "step_of": "experiments made in Python: the command line settles its steps",
     "split": "tensors: raster indices to slow and fast",
     "make_table": "tensors: a border of default_F saves tests in the loop",
     "add_source": "C: lists grow by hand",
@@ -121,6 +123,10 @@ FILES_ALONE = {
     "compiled/library": "as kernels",
     "files/image_names": "as formats",
     "files/lines": "Python's bytes.split",
+    **{
+        f"refinement/{path.stem}": "from an image back to the experiment: Python alone"
+        for path in (PYTHON / "refinement").glob("*.py")
+    },
     **{
         f"formats/{path.stem}": "other programs' files, which nanoBragg does not know"
         for path in (PYTHON / "formats").glob("*.py")

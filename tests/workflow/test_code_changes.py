@@ -29,7 +29,7 @@ def call(house: Path, folder: Path, *words: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("edited", ["workflow/evidence/__init__.py", "simulator/cell.py"])
+@pytest.mark.parametrize("edited", ["workflow/evidence/__init__.py", "simulator/physics/cell.py"])
 def test_an_edit_makes_the_engines_run_again(project: Path, tmp_path: Path, edited: str) -> None:
     house = tmp_path / "house"
     house.mkdir()

@@ -13,7 +13,8 @@ from tests.helpers.project import ROOT
 IMPORTED_AS = {"pyyaml": "yaml", "pillow": "PIL"}
 OURS = {"simulator", "evidence", "tests"}
 DEVELOPMENT = {"pytest", "hypothesis", "ruff", "mypy", "snakefmt", "selenium", "selenium-axe-python"}
-DEVELOPMENT |= {"pytest-cov", "setuptools", "markdown", "nbclient", "nbformat", "ipykernel"}
+DEVELOPMENT |= {"pytest-cov", "pytest-xdist", "setuptools", "markdown", "nbclient", "nbformat", "ipykernel"}
+DEVELOPMENT |= {"snakemake-executor-plugin-slurm"}  # profiles/slurm
 DEVELOPMENT |= {"mkdocs", "mkdocs-material", "mkdocstrings", "mkdocstrings-python"}
 
 

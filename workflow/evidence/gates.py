@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from evidence import check_names
 from evidence.limits import Limit
 from evidence.records import Record
 
@@ -30,6 +31,7 @@ GATES = (
     Gate("VG-3", "N", "Region of interest: intensities"),
     Gate("VG-4", "N", "Region of interest: peak positions"),
     Gate("VG-5", "O", "Full frame"),
+    Gate("VG-6", "M", "Gradients"),
 )
 PHASES = tuple(dict.fromkeys(gate.phase for gate in GATES))
 
@@ -47,6 +49,7 @@ class Check:
     evidence: str = ""  # file of the bundle that holds the number
     title: str | None = None
     source: str | None = None  # where in that file
+    note: str | None = None  # what the number rests on: said beside a pass too
 
     @property
     def ok(self) -> bool:
@@ -56,7 +59,7 @@ class Check:
         """As it stands in metrics.json and gates.json."""
         margin, digits = (None, None) if self.measured is None else self.limit.distance(self.measured)
         accept = self.limit.accept
-        words = {"title": self.title, "source": self.source}
+        words = {"title": self.title, "source": self.source, "note": self.note}
         return {
             "gate": self.gate,
             "name": self.name,
@@ -77,7 +80,7 @@ class Check:
     def from_dict(cls, found: Record) -> Self:
         """The check that `to_dict` wrote."""
         limits = {"accept": found["threshold"], "goal": found["goal"]}
-        words = ("gate", "name", "measured", "status", "reason", "evidence", "title", "source")
+        words = ("gate", "name", "measured", "status", "reason", "evidence", "title", "source", "note")
         limit = Limit.of(found["comparison"], limits, found["unit"])
         return cls(limit=limit, **{key: found[key] for key in words if key in found})
 
@@ -130,8 +133,13 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
 
 
-def assemble(case: str, stamp: str, phases: Mapping[str, Record | str]) -> Record:
-    """gates.json from the metrics of the phases; a string in place of metrics is why there are none."""
+def assemble(
+    case: str, stamp: str, phases: Mapping[str, Record | str], others: Sequence[Record] = ()
+) -> Record:
+    """gates.json from the metrics of the phases; a string in place of metrics is why there are none.
+
+    `others` are gates that stand beside those of the phases.
+    """
     rows = []
     for gate in GATES:
         metrics = phases.get(gate.phase, "the phase did not run")
@@ -139,13 +147,13 @@ def assemble(case: str, stamp: str, phases: Mapping[str, Record | str]) -> Recor
         checks = [] if isinstance(metrics, str) else [c for c in metrics["checks"] if c["gate"] == gate.id]
         command = f"snakemake phase_{gate.phase.lower()} --config case={case}"
         rows.append(gate_row(gate, checks, command, why))
-    return verdict(case, stamp, rows)
+    return verdict(case, stamp, [*rows, *others])
 
 
 def gate_row(gate: Gate, checks: Sequence[Record], command: str, why: str | None = None) -> Record:
     """A gate with its checks as gates.json has it; `why` there is none."""
     bad = [each for each in checks if each["status"] != "pass"]
-    reason = f"{bad[0]['name']}: {bad[0]['reason'] or 'outside the threshold'}" if bad else why
+    reason = told(bad[0]) if bad else why
     return {
         **gate._asdict(),
         "status": status_of(checks),
@@ -153,6 +161,16 @@ def gate_row(gate: Gate, checks: Sequence[Record], command: str, why: str | None
         "command": command,
         "checks": list(checks),
     }
+
+
+def told(check: Record) -> str:
+    """A check that does not pass, in a line: its name in words, the figure against its limit, and why."""
+    limit = Limit.of(check["comparison"], {"accept": check["threshold"]}, check["unit"])
+    unit = "" if limit.unit == "1" else f" {limit.unit}"
+    measured = check["measured"]
+    figure = [] if measured is None else [f"{measured:.6g}{unit}, accepted {limit.text}"]
+    why = [str(check["reason"])] if check["reason"] else [] if figure else ["not measured"]
+    return f"{check_names.words(check)}: {'; '.join(figure + why)}"
 
 
 def verdict(case: str, stamp: str, rows: Sequence[Record]) -> Record:

@@ -72,6 +72,16 @@ class Thresholds:
 
 
 IMAGES = Thresholds()
+GRADIENTS = {  # promises of a bundle of gradients, beside the thresholds of VG-6
+    "parameters": Limit(">=", 15.0, unit="numbers"),  # of the command line, compared with C
+    "configurations": Limit(">=", 250.0, unit="runs"),
+    "gradient_float64": Limit("<=", 6.0, unit="times"),  # value and gradient over the steady render
+    "gradient_float32": Limit("<=", 5.0, unit="times"),
+    "forward": Limit("<=", 1.1, unit="times"),  # `simulate` over the steady render
+    "memory": Limit("<=", 2.0**30, unit="bytes"),  # above the interpreter
+    "memory_eager": Limit("<=", 2.5 * 2**30, unit="bytes"),
+    "memory_steps": Limit("<=", 1.1, unit="times"),  # at a hundred spindle steps over that at ten
+}
 BENCHMARK = {  # promises of speed and memory
     "float64_vs_c_one": Limit(">=", 12.0, unit="times"),
     "float64_vs_c_all": Limit(">=", 6.0, unit="times"),

@@ -1,4 +1,4 @@
-// The brightest spots, each as C, PyTorch and difference, drawn from the exact pixels.
+// The brightest spots, each in the two images shown and as their difference, drawn from the exact pixels.
 "use strict";
 (() => {
   const box = document.getElementById("viewer");
@@ -9,13 +9,12 @@
     for (const spot of spots) {
       const [slow, fast] = spot.dataset.pixel.split(" ").map(Number);
       const found = Array.from({ length: SIDE * SIDE }, (_, i) =>
-        Pixels.read(detail.store, detail.other, slow - HALF + Math.floor(i / SIDE), fast - HALF + (i % SIDE)));
+        Pixels.read(detail.store, detail.pair, slow - HALF + Math.floor(i / SIDE), fast - HALF + (i % SIDE)));
       // Each spot has its own scale, so that a faint one is seen as well as a bright one.
       const top = Math.max(...found.map((p) => p && Number.isFinite(p.c) ? p.c : 0)) || 1;
-      const light = Colours.intensity([top / 3000, top], document.querySelector("[name=map]").value);
+      const light = Colours.intensity([top / 3000, top], detail.colours);
       const blank = [128, 128, 128], paint = (colour, key) => (p) => p ? colour(p[key]) : blank;
-      const key = detail.relative ? "relative" : "difference";
-      [paint(light, "c"), paint(light, "other"), paint(detail.gap, key)].forEach((colour, panel) => {
+      [paint(light, "c"), paint(light, "other"), paint(detail.gap, detail.kind)].forEach((colour, panel) => {
         const canvas = spot.querySelectorAll("canvas")[panel];
         canvas.width = canvas.height = SIDE;
         canvas.getContext("2d").drawImage(Colours.raster((i) => found[i], 0, SIDE, SIDE, colour), 0, 0);

@@ -1,30 +1,43 @@
-// Colour scales: photons to grey or viridis on a logarithmic scale, differences to orange - white - blue.
+// Colour scales: photons on a logarithmic one, differences from one hue through the page's own tone to another.
+// The tone of the page is where nothing is: faint pixels and equal ones recede, in the light theme and in the dark.
 "use strict";
 const Colours = (() => {
-  const VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142], [31, 158, 137],
-    [53, 183, 121], [110, 206, 88], [181, 222, 43], [253, 231, 37]];
-  const LESS = [[247, 247, 247], [247, 214, 190], [240, 164, 120], [209, 101, 45], [140, 52, 12]];
-  const MORE = [[247, 247, 247], [198, 219, 239], [125, 178, 219], [52, 121, 184], [12, 68, 130]];
+  // Steps of equal lightness away from the page: CIE L* 97, 87, 73, 53, 31 on white, 10, 28, 46, 66, 86 on black.
+  const LIGHT = { less: [[247, 247, 247], [247, 214, 190], [240, 164, 120], [209, 101, 45], [140, 52, 12]],
+    more: [[247, 247, 247], [198, 219, 239], [125, 178, 219], [52, 121, 184], [12, 68, 130]], faint: [255, 255, 255] };
+  const DARK = { less: [[28, 28, 28], [92, 53, 30], [158, 88, 45], [219, 138, 84], [251, 207, 176]],
+    more: [[28, 28, 28], [29, 67, 104], [42, 110, 170], [108, 164, 215], [193, 222, 246]], faint: [0, 0, 0] };
   const NOT_FINITE = [255, 0, 200];
   const along = (stops, t) => {
     const x = Math.min(Math.max(t, 0), 1) * (stops.length - 1), i = Math.min(Math.floor(x), stops.length - 2), f = x - i;
     return stops[i].map((v, k) => Math.round(v + f * (stops[i + 1][k] - v)));
   };
-  const table = (paint) => Array.from({ length: 1025 }, (_, i) => paint(i / 1024));
-  const GREY = table((t) => [1, 1, 1].map(() => Math.round(255 - 255 * t)));
-  const VIR = table((t) => along(VIRIDIS, t)), MINUS = table((t) => along(LESS, t)), PLUS = table((t) => along(MORE, t));
+  const table = (stops) => Array.from({ length: 1025 }, (_, i) => along(stops, i / 1024));
+  const dark = () => document.documentElement.dataset.theme === "dark"
+    || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  const stops = (hex) => hex.match(/.{6}/g).map((six) => [0, 2, 4].map((k) => parseInt(six.slice(k, k + 2), 16)));
+  const kept = {};
+  const map = (maps, name) => kept[name] ||= table(stops(maps[name]));
 
-  const intensity = ([low, high], map) => {
-    const colours = map === "viridis" ? VIR : GREY, span = Math.log(high / low) || 1;
-    return (v) => Number.isNaN(v) || !Number.isFinite(v) ? NOT_FINITE
-      : colours[v <= low ? 0 : Math.min(1024, Math.round(1024 * Math.log(v / low) / span))];
+  // The maps run from dark to light; on a white page the bright end is the dark one.
+  const intensity = ([low, high], colours) => {
+    const span = Math.log(high / low) || 1, night = dark(), { faint } = night ? DARK : LIGHT;
+    return (v) => {
+      if (!Number.isFinite(v)) return NOT_FINITE;
+      if (v <= low) return faint;
+      const at = Math.min(1024, Math.round(1024 * Math.log(v / low) / span));
+      return colours[night ? at : 1024 - at];
+    };
   };
-  // Zero is white; from `high` down to high / 1e6 the colour fades logarithmically.
-  const difference = (high) => (v) => {
-    if (!Number.isFinite(v)) return NOT_FINITE;
-    if (v === 0 || !high) return LESS[0];
-    const t = 0.12 + 0.88 * (1 + Math.log10(Math.abs(v) / high) / 6);
-    return (v < 0 ? MINUS : PLUS)[Math.round(1024 * Math.min(1, Math.max(0.12, t)))];
+  // Zero is the page's tone; from `high` down to high / 1e6 the colour fades logarithmically.
+  const difference = (high) => {
+    const theme = dark() ? DARK : LIGHT, less = table(theme.less), more = table(theme.more);
+    return (v) => {
+      if (!Number.isFinite(v)) return NOT_FINITE;
+      if (v === 0 || !high) return theme.less[0];
+      const t = 0.12 + 0.88 * (1 + Math.log10(Math.abs(v) / high) / 6);
+      return (v < 0 ? less : more)[Math.round(1024 * Math.min(1, Math.max(0.12, t)))];
+    };
   };
 
   function raster(values, offset, width, height, colour) {
@@ -33,7 +46,7 @@ const Colours = (() => {
     const context = canvas.getContext("2d"), image = context.createImageData(width, height);
     for (let i = 0; i < width * height; i++) {
       const [r, g, b] = colour(values(offset + i));
-      image.data.set([r, g, b, 255], 4 * i);
+      image.data[4 * i] = r; image.data[4 * i + 1] = g; image.data[4 * i + 2] = b; image.data[4 * i + 3] = 255;
     }
     context.putImageData(image, 0, 0);
     return canvas;
@@ -43,5 +56,5 @@ const Colours = (() => {
     const context = canvas.getContext("2d");
     for (let i = 0; i < 256; i++) { context.fillStyle = `rgb(${colour(at(i / 255)).join()})`; context.fillRect(i, 0, 1, 1); }
   }
-  return { intensity, difference, raster, bar };
+  return { intensity, difference, raster, bar, map, dark };
 })();

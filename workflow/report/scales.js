@@ -17,18 +17,18 @@ const Scales = (() => {
   }
 
   // {f, coarse, high, range}: the difference and its overview, its largest size, and the ends of the intensity scale.
-  function of(store, other, relative, area) {
-    const f = relative ? Pixels.share : Pixels.gap, first = store.exact[0], second = store.exact[other];
-    const o = store.overview, coarse = o && (relative ? o.relatives : o.differences)[other];
+  function of(store, pair, kind, area) {
+    const f = Pixels.KINDS[kind], first = store.exact[pair[0]], second = store.exact[pair[1]];
+    const o = store.overview, coarse = o && Pixels.coarse(store, pair, kind);
     const [height, width] = store.manifest.shape;
     let high = 0, low = Infinity, top = 0;
     const look = (value, gap) => {
       if (Number.isFinite(gap)) high = Math.max(high, Math.abs(gap));
       if (Number.isFinite(value) && value > 0) { low = Math.min(low, value); top = Math.max(top, value); }
     };
-    visit(store, area || [0, width, 0, height], (i) => look(first[i], f(first[i], second[i])), (i) => look(o.values[0][i], coarse[i]));
+    visit(store, area || [0, width, 0, height], (i) => look(first[i], f(first[i], second[i])), (i) => look(o.values[pair[0]][i], coarse(i)));
     const range = area && top > 0 ? [Math.max(low, top * 1e-6), top] : store.manifest.range;
-    return { f, coarse, high, range: range[0] < range[1] ? range : [range[1] / 10, range[1]], relative };
+    return { f, coarse, high, range: range[0] < range[1] ? range : [range[1] / 10, range[1]], kind };
   }
   return { of };
 })();

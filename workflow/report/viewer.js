@@ -1,4 +1,5 @@
-// Three images under one view: drag, wheel, pinch, buttons or keys move all of them; the readout tells true values.
+// Two images and their difference under one view: drag, wheel, pinch, buttons or keys move all of them; the readout
+// tells true values.
 "use strict";
 (() => {
   const box = document.getElementById("viewer");
@@ -11,27 +12,25 @@
   const view = { x: width / 2, y: height / 2, scale: 1 }; // image point in the middle; CSS pixels per image pixel
   let store, rasters = [], cursor = null, dirty = false, later = 0;
 
-  const other = () => Number(control("other").value);
-  // As many digits as tell one float32 from the next; small and large ones with an exponent.
-  const number = (value, digits = 9) => {
-    if (!Number.isFinite(value)) return "not finite";
-    const size = Math.abs(value), rounded = Number(value.toPrecision(digits));
-    return size !== 0 && (size < 1e-3 || size >= 1e7) ? rounded.toExponential() : rounded.toString();
-  };
+  const pair = () => [Number(control("first").value), Number(control("other").value)];
+  const kind = () => ({ absolute: "difference" }[control("difference").value] || control("difference").value);
+  // The pixel that differs most between the two images shown, in what is shown; null where all are equal.
+  const largest = () => manifest.largest[`${Math.min(...pair())}-${Math.max(...pair())}`]?.[kind()] || null;
+  const { number } = Readout;
 
   // --- painting ------------------------------------------------------------------------------------
   function scales() {
     const canvas = shown(), w = canvas.clientWidth / view.scale / 2, h = canvas.clientHeight / view.scale / 2;
     const area = control("scale").value === "view" ? [view.x - w, view.x + w, view.y - h, view.y + h] : null;
-    const found = Scales.of(store, other(), control("difference").value === "relative", area);
-    return { ...found, light: Colours.intensity(found.range, control("map").value), gap: Colours.difference(found.high) };
+    const found = Scales.of(store, pair(), kind(), area), colours = Colours.map(manifest.maps, control("map").value);
+    return { ...found, colours, light: Colours.intensity(found.range, colours), gap: Colours.difference(found.high) };
   }
   function repaint() {
-    const s = scales(), k = other(), first = store.exact[0], second = store.exact[k];
-    const sources = [[(i) => first[i], s.light, store.overview?.values[0]], [(i) => second[i], s.light, store.overview?.values[k]],
-      [(i) => s.f(first[i], second[i]), s.gap, s.coarse]];
+    const s = scales(), [i, k] = pair(), first = store.exact[i], second = store.exact[k];
+    const sources = [[(n) => first[n], s.light, store.overview?.values[i]], [(n) => second[n], s.light, store.overview?.values[k]],
+      [(n) => s.f(first[n], second[n]), s.gap, store.overview && s.coarse]];
     rasters = sources.map(([exact, colour, coarse]) => ({
-      overview: coarse && Colours.raster((i) => coarse[i], 0, store.overview.width, store.overview.height, colour),
+      overview: coarse && Colours.raster(typeof coarse === "function" ? coarse : (n) => coarse[n], 0, store.overview.width, store.overview.height, colour),
       tiles: store.tiles.map((t) => ({ ...t, canvas: Colours.raster(exact, t.offset, t.width, t.height, colour) })),
     }));
     const [low, high] = s.range;
@@ -39,10 +38,13 @@
     Colours.bar(box.querySelector("[data-bar=gap]"), s.gap, (t) => (t < 0.5 ? -1 : 1) * (Math.abs(t - 0.5) < 0.005 ? 0 : s.high * 10 ** (-6 + 12 * Math.abs(t - 0.5))));
     const ends = (name, texts) => box.querySelectorAll(`[data-ends=${name}] span`).forEach((span, i) => { span.textContent = texts[i]; });
     ends("light", [`≤ ${number(low, 2)}`, "photons per pixel", number(high, 3)]);
-    ends("gap", s.high ? [`−${number(s.high, 2)}`, s.relative ? "relative, dimensionless" : "photons per pixel", `+${number(s.high, 2)}`] : ["", "no difference anywhere", ""]);
-    box.querySelector("[data-title='1']").textContent = manifest.names[k];
+    const unit = { difference: "photons per pixel", relative: "relative, dimensionless", steps: "float32 steps" }[s.kind];
+    ends("gap", s.high ? [`−${number(s.high, 2)}`, unit, `+${number(s.high, 2)}`] : ["", largest() ? "not finite somewhere" : "no difference anywhere", ""]);
+    for (const [n, k] of pair().entries()) box.querySelector(`[data-title='${n}']`).textContent = manifest.names[k];
+    box.querySelector("[data-title='2']").textContent = `${manifest.names[k]} − ${manifest.names[i]}`;
+    box.querySelector("[data-do=largest]").disabled = !largest();
     draw();
-    box.dispatchEvent(new CustomEvent("repainted", { detail: { store, other: k, ...s } }));
+    box.dispatchEvent(new CustomEvent("repainted", { detail: { store, pair: pair(), ...s } }));
   }
   function draw() {
     if (dirty) return;
@@ -67,24 +69,9 @@
     context.imageSmoothingEnabled = s < 1;
     if (!overview || s * f >= 1) for (const t of tiles) context.drawImage(t.canvas, t.x0, t.y0);
     context.restore();
-    if (control("marks").checked) marks(context, s, panel);
-    if (cursor) { // a cross that leaves its pixel free
-      context.strokeStyle = "#d0342c"; context.lineWidth = 1.5 * dpr / s;
-      const x = cursor.fast + 0.5, y = cursor.slow + 0.5, near = Math.max(0.8, 5 * dpr / s), far = near + 9 * dpr / s;
-      context.beginPath();
-      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) { context.moveTo(x + dx * near, y + dy * near); context.lineTo(x + dx * far, y + dy * far); }
-      context.stroke();
-    }
-  }
-  function marks(context, s) {
-    const dpr = devicePixelRatio || 1, { roi, spots, traced } = manifest.marks;
-    context.lineWidth = 1.4 * dpr / s;
-    context.strokeStyle = "#1a78c2";
-    context.strokeRect(roi[0], roi[2], roi[1] - roi[0] + 1, roi[3] - roi[2] + 1);
-    context.strokeStyle = "#d9782d";
-    for (const [slow, fast] of spots) { context.beginPath(); context.arc(fast + 0.5, slow + 0.5, Math.max(4, 7 * dpr / s), 0, 7); context.stroke(); }
-    context.strokeStyle = "#1a9850";
-    for (const [slow, fast] of traced) { const r = Math.max(0.5, 4 * dpr / s); context.strokeRect(fast + 0.5 - r, slow + 0.5 - r, 2 * r, 2 * r); }
+    if (manifest.geometry && control("rings").checked) Marks.rings(context, s, manifest);
+    if (control("marks").checked) Marks.places(context, s, manifest.marks, largest());
+    if (cursor) Marks.cross(context, s, cursor);
   }
 
   // --- the view --------------------------------------------------------------------------------------
@@ -114,20 +101,10 @@
 
   // --- the readout -------------------------------------------------------------------------------------
   function point(slow, fast) {
-    const found = store && Pixels.read(store, other(), slow, fast);
+    const found = store && Pixels.read(store, pair(), slow, fast);
     cursor = found ? { slow, fast } : null;
-    if (found) readout.textContent = describe(slow, fast, found);
+    if (found) readout.textContent = Readout.describe(manifest, pair(), slow, fast, found);
     draw();
-  }
-  function describe(slow, fast, found) {
-    const f = store.factor, name = manifest.names[other()];
-    const where = found.exact ? `slow ${slow}  fast ${fast}   float32, as in the file` :
-      `slow ${slow}  fast ${fast}   down-sampled here: largest of the block of ${f} × ${f} pixels, to 3 digits`;
-    const tell = (v) => found.exact ? number(v) : Number.isFinite(v) ? `≈ ${number(v, 3)}` : "not finite";
-    const rough = (v) => found.exact ? number(v) : Number.isFinite(v) ? `≈ ${number(v, 2)}` : "not finite";
-    const steps = found.ulp === null || !Number.isFinite(found.difference) ? "" : `   ${found.ulp} float32 step${found.ulp === 1 ? "" : "s"}`;
-    return `${where}\nC ${tell(found.c)}   ${name} ${tell(found.other)}   photons\n` +
-      `difference ${rough(found.difference)} photons   relative ${rough(found.relative)}${steps}`;
   }
   const pixelAt = (event, canvas) => {
     const r = canvas.getBoundingClientRect();
@@ -177,17 +154,24 @@
   box.querySelector("[data-do=in]").addEventListener("click", () => zoom(1.5));
   box.querySelector("[data-do=out]").addEventListener("click", () => zoom(1 / 1.5));
   box.querySelector("[data-do=fit]").addEventListener("click", fit);
+  box.querySelector("[data-do=largest]").addEventListener("click", () => { if (largest()) goto(...largest()); });
   control("place").addEventListener("input", (e) => {
     const [kind, ...numbers] = e.target.value.split(" ");
     if (kind === "frame") fit(); else if (kind === "box") look(...numbers.map(Number)); else goto(...numbers.map(Number));
   });
-  for (const name of ["other", "map", "difference", "scale"]) control(name).addEventListener("input", () => { repaint(); if (cursor) point(cursor.slow, cursor.fast); });
-  control("marks").addEventListener("input", draw);
+  for (const [name, against] of [["first", "other"], ["other", "first"]]) { // an image is not compared with itself: swap
+    let before = control(name).value;
+    control(name).addEventListener("input", () => { if (control(against).value === control(name).value) control(against).value = before; });
+    box.addEventListener("repainted", () => { before = control(name).value; });
+  }
+  for (const name of ["first", "other", "map", "difference", "scale"]) control(name).addEventListener("input", () => { repaint(); if (cursor) point(cursor.slow, cursor.fast); });
+  for (const name of ["marks", "rings"]) control(name)?.addEventListener("input", draw);
+  addEventListener("themechange", repaint);
   control("show").addEventListener("input", (e) => { box.querySelector(".panels").dataset.show = e.target.value; settle(); });
   addEventListener("resize", settle);
   addEventListener("beforeprint", () => canvases.forEach(drawPanel));
 
-  window.braggproof = { view, goto, fit, zoom, pan, read: (slow, fast) => Pixels.read(store, other(), slow, fast), ready: false };
+  window.braggproof = { view, goto, fit, zoom, pan, largest, read: (slow, fast) => Pixels.read(store, pair(), slow, fast), ready: false };
   Pixels.load(manifest).then((loaded) => {
     store = loaded;
     fit();

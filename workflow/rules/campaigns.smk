@@ -50,23 +50,17 @@ rule run_batch:
         "../scripts/run_batch.py"
 
 
-rule run_mapped_tests:
+use rule run_case_tests as run_mapped_tests with:
     input:
         cases="results/{bundle}/inputs/cases.json",
         engine="results/build/nanobragg-c",
-    output:
-        record="results/{bundle}/tests/tests.json",
     log:
         "results/{bundle}/logs/run_mapped_tests.log",
     wildcard_constraints:
         bundle=CAMPAIGNS.open_bundles,
-    conda:
-        "../../envs/evidence.yaml"
     params:
         selectors=CAMPAIGNS.tests_of,
         root=str(ROOT),
-    script:
-        "../scripts/run_mapped_tests.py"
 
 
 rule write_campaign:

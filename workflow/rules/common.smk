@@ -7,9 +7,10 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT)]
 
-from evidence.jobs import invocation, plan
+from evidence.jobs import invocation, known_targets, plan
 
 PLAN = plan.settle_or_exit(config, ROOT)
+known_targets.refuse_or_exit(PLAN)
 
 
 envvars:
@@ -29,9 +30,8 @@ onstart:
 
 
 onsuccess:
-    invocation.leave(workflow.dag.needrun_jobs(exclude_finished=False), "incomplete")
+    invocation.finish(workflow.dag.needrun_jobs(exclude_finished=False), True, log)
 
 
 onerror:
-    invocation.leave(workflow.dag.needrun_jobs(exclude_finished=False), "error")
-    invocation.exit_as_verified()
+    invocation.finish(workflow.dag.needrun_jobs(exclude_finished=False), False, log)

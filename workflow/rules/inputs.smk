@@ -1,19 +1,19 @@
 # What a bundle is made from: results/{case}/{stamp}/inputs.
 
 
-rule convert_mtz:
+rule make_reflection_list:
     input:
-        mtz=PLAN.mtz_of,
+        structure=PLAN.structure_of,
     output:
         reflections="results/{bundle}/inputs/{made}",
     log:
-        "results/{bundle}/logs/convert_mtz_{made}.log",
+        "results/{bundle}/logs/make_reflection_list_{made}.log",
     conda:
         "../../envs/evidence.yaml"
     params:
         options=PLAN.options_of,
     script:
-        "../scripts/convert_mtz.py"
+        "../scripts/make_reflection_list.py"
 
 
 rule stage_inputs:

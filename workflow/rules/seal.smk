@@ -1,8 +1,27 @@
 # Gates, reports, seal: the end of a bundle.
 
 
+# pytest selectors that a case names: log, collection and junit.xml are evidence, a skip is blocked.
+rule run_case_tests:
+    input:
+        inputs="results/{bundle}/inputs/inputs.json",
+        engine="results/build/nanobragg-c",
+    output:
+        record="results/{bundle}/tests/tests.json",
+    log:
+        "results/{bundle}/logs/run_case_tests.log",
+    conda:
+        "../../envs/evidence.yaml"
+    params:
+        selectors=PARTS.tests_of,
+        root=str(ROOT),
+    script:
+        "../scripts/run_mapped_tests.py"
+
+
 rule judge_gates:
     input:
+        tests=PARTS.test_records_of,
         metrics=expand(
             "results/{{bundle}}/phase_{phase}/metrics.json", phase=list("klmno")
         ),
@@ -37,6 +56,7 @@ rule write_report:
             caption="../report/captions/report.rst",
             category="{bundle}",
         ),
+        markdown="results/{bundle}/report.md",
         memo="results/{bundle}/memo.md",
         checklist="results/{bundle}/fix_checklist.md",
     log:

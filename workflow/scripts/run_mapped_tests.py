@@ -1,9 +1,9 @@
-"""The tests that a suite names."""
+"""The tests that a suite or a case names."""
 
 from pathlib import Path
 
-from evidence.campaigns.mapped_tests import run_tests
 from evidence.jobs import joblog
+from evidence.provenance.mapped_tests import run_tests
 
 job = globals()["snakemake"]  # Snakemake puts it there
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from evidence.engines.programs import find_c_engine
+from evidence.engines.found import find_c_engine
 from evidence.jobs import joblog
 from evidence.refinements import recovery, refinement_case
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from evidence.engines.programs import find_c_engine, py_engine
+from evidence.engines.found import find_c_engine
+from evidence.engines.programs import py_engine
 from evidence.jobs import joblog
 from evidence.roundtrip import passage, trip
 

@@ -1,11 +1,13 @@
-"""Write the reports of a bundle from the JSON in it."""
+"""Keep the full frames once, then write the reports of a bundle from what is in it."""
 
 from pathlib import Path
 
-from evidence.jobs import joblog
+from evidence.jobs import frames_once, joblog
 from evidence.report import page
 
 job = globals()["snakemake"]  # Snakemake puts it there
 
 with joblog.step(job):
-    page.build(Path(job.output.report).parent)
+    bundle = Path(job.output.report).parent
+    frames_once.pack(bundle)
+    page.build(bundle)

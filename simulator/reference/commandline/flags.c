@@ -128,6 +128,9 @@ const Flag FLAGS[] = {
     {"--threads", "n:count", "threads", -1},
     {"--trace-only", "", "trace, write no image", -1},
     {"--trace-blocks", "", "trace every layer and subpixel, not only the first", -1},
+    {"--band", "first:int last:int", "rows to render, inclusive, as they are in the whole image", -1},
+    {"--part", "of:domains|sources first:int last:int", "part of each pixel's sum: these domains or sources alone; -floatfile is float64", -1},
+    {"--photons", "FILE:file", "photons from this float image, nothing is rendered: write the other files of it", -1},
     {"--version", "", "version and commit", -1},
     {"-help --help -h", "", "this list", -1},
 };

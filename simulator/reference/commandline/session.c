@@ -24,15 +24,17 @@ static void trace(const Scene *scene, const Task *task) {
 /* Does what the command line asked for, and frees the experiment. */
 void run(Experiment *x, const Task *task) {
     Scene scene = build_scene(x);
+    check_part(&scene, &task->part);
     if (task->cache != NULL) write_cache(&x->reflections, task->cache);
     trace(&scene, task);
     printout(&scene, task);
     if (!task->trace_only) {
-        const Image image = render_image(&scene);
+        scene.part = task->part;
+        const Image image = task->photons ? (Image){task->photons, NULL, 0.0} : render_image(&scene, task->band);
         write_outputs(x, task, &image);
         print_quirks(&scene, "quirks that shaped this image", true);
         print_quirks(&scene, "quirks that would have changed this image", false);
-        free(image.pixels);
+        free(image.pixels), free(image.parts);
     }
     free_scene(&scene);
     free(x->reflections.F), free(x->sources.list), free(x->mask), free((void *)(uintptr_t)task->traces);

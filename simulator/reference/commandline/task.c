@@ -1,6 +1,8 @@
 /* task.c: what a command line asks for beside the experiment: files, traces. Twin: simulator/commandline/task.py. */
 #include "../engine.h"
 
+#include <string.h>
+
 /* Ends the run for a pixel off the detector. */
 static void check_pixel(const char *flag, const char *name0, const char *name1, const int pixel[2], int limit0,
                         int limit1) {
@@ -18,6 +20,46 @@ static const char *wanted(const Options *o, const char *flag, const char *off, c
     return name;
 }
 
+/* First and last row to render: all without --band. */
+static void read_band(const Options *o, const Detector *d, int band[2]) {
+    const Setting *rows = option(o, "--band");
+    band[0] = 0, band[1] = d->pixels_s - 1;
+    if (rows == NULL) return;
+    for (int i = 0; i < 2; i++) band[i] = (int)rows->value[i].number;
+    if (!(0 <= band[0] && band[0] <= band[1] && band[1] < d->pixels_s))
+        fail("--band: expected 0 <= first <= last <= %d, got %d %d", d->pixels_s - 1, band[0], band[1]);
+}
+
+/* Which domains or sources to add up: all without --part. */
+static Part read_part(const Options *o) {
+    const Setting *part = option(o, "--part");
+    if (part == NULL) return (Part){EVERYTHING, 0, 0};
+    const bool domains = strcmp(part->value[0].text, "domains") == 0;
+    return (Part){domains ? DOMAINS : SOURCES, (int)part->value[1].number, (int)part->value[2].number};
+}
+
+/* The image of --photons; NULL without. */
+static float *read_photons(const Options *o, const Detector *d) {
+    const char *name = option_text(o, "--photons", NULL);
+    if (name == NULL) return NULL;
+    const size_t expected = (size_t)d->pixels_s * (size_t)d->pixels_f * sizeof(float);
+    size_t length = 0;
+    char *bytes = read_bytes("--photons", name, &length);
+    if (length != expected) fail("--photons %s: expected %zu bytes, got %zu", name, expected, length);
+    return (float *)(void *)bytes;
+}
+
+/* Ends the run for domains or sources that are not there, and where terms do not add up. */
+void check_part(const Scene *scene, const Part *part) {
+    const Experiment *x = scene->x;
+    const int count = part->of == DOMAINS ? x->domains : (int)x->sources.count;
+    if (part->of == EVERYTHING) return;
+    if (!(0 <= part->first && part->first <= part->last && part->last < count))
+        fail("--part: expected 0 <= first <= last <= %d, got %d %d", count - 1, part->first, part->last);
+    if (x->quirks[RUNNING_SUM] && (x->oversample_thick || x->oversample_polar || x->oversample_omega))
+        fail("--part: expected a sum of terms, got factors that multiply all of it: quirk running-sum");
+}
+
 Task read_task(const Options *o, const Detector *d) {
     Task task = {.traces = (const int(*)[2])o->traces, .trace_count = o->trace_count};
     for (size_t i = 0; i < o->trace_count; i++)
@@ -29,6 +71,9 @@ Task read_task(const Options *o, const Detector *d) {
         task.printout_pixel[1] = (int)pixel->value[1].number;
         check_pixel("-printout_pixel", "fast", "slow", task.printout_pixel, d->pixels_f, d->pixels_s);
     }
+    read_band(o, d, task.band);
+    task.part = read_part(o);
+    task.photons = read_photons(o, d);
     task.trace_only = option(o, "--trace-only") != NULL;
     task.trace_blocks = option(o, "--trace-blocks") != NULL;
     task.float_file = wanted(o, "-floatfile", NULL, "floatimage.bin");

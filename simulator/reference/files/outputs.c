@@ -147,9 +147,11 @@ static void write_pgm(const Experiment *x, const char *path, const float *pixels
     free(grey);
 }
 
-static void write_float(const Experiment *x, const char *path, const float *pixels) {
+/* Photons as float32; of a part as float64, so that parts add up. */
+static void write_float(const Experiment *x, const char *path, const Image *image) {
     Output out = open_output(path);
-    fwrite(pixels, sizeof(float), image_size(x), out.file);
+    if (image->parts == NULL) fwrite(image->pixels, sizeof(float), image_size(x), out.file);
+    else fwrite(image->parts, sizeof(double), image_size(x), out.file);
     close_output(&out);
 }
 
@@ -162,7 +164,7 @@ void write_outputs(const Experiment *x, const Task *task, const Image *image) {
     printf("max_I = %g  at %g %g\n", s.max, (fmod((double)s.at, columns) + 0.5) * px,
            (floor((double)s.at / columns) + 0.5) * px);
     printf("mean= %g rms= %g rmsd= %g\n", s.mean, s.rms, s.rmsd);
-    write_float(x, task->float_file, image->pixels);
+    write_float(x, task->float_file, image);
     const double scale = !isnan(task->scale) ? task->scale : s.max > 0.0 ? FULL_SCALE / s.max : 1.0;
     printf("intfile_scale = %g\n", scale);
     write_int(x, task, image->pixels, scale);

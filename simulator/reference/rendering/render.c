@@ -27,6 +27,7 @@ static double add_sweep(const Scene *scene, long raster, long sweep, vec q, Fact
     for (int k = 0; k < x->phi.steps; k++) {
         const Triad *direct = scene->orientations + (size_t)row[k] * (size_t)x->domains;
         for (int m = 0; m < x->domains; m++, term++) {
+            if (!in_part(&scene->part, -1, m)) continue;
             const Scatter found = scatter(x, direct + m, q, term < limit);
             if (is_dark(x, found.F_latt)) continue;
             I += found.intensity * factor.own;
@@ -49,6 +50,7 @@ static void add_sources(const Scene *scene, long raster, long sweep, const Ray *
         if (scene->polarizes && (isnan(p->polar) || x->oversample_polar))
             polar = polarization_factor(x->kahn, source->incident, ray->diffracted, scene->d->frame.polar);
         if (isnan(p->polar)) p->polar = polar;
+        if (!in_part(&scene->part, (long)s, -1)) continue;
         const Factors factor = factors(x, scene->weight[s], capture, p->capture, polar, ray->omega);
         p->sum = add_sweep(scene, raster, sweep, q, factor, p->sum);
     }
@@ -83,13 +85,14 @@ static double scaled_sum(const Scene *scene, const PixelSum *p) {
     if (!x->oversample_thick && x->quirks[LAST_LAYER]) value *= p->capture;
     if (!x->oversample_polar) value *= p->polar;
     if (!x->oversample_omega) value *= p->omega;
-    if (!x->quirks[WATER_TWICE]) value += scene->background * p->polar * p->omega;
+    if (!x->quirks[WATER_TWICE] && has_background(&scene->part)) value += scene->background * p->polar * p->omega;
     return value;
 }
 
 /* Everything about one pixel: the sum over its terms, the factors on it, photons. */
 PixelSum render_pixel(const Scene *scene, int slow, int fast) {
-    PixelSum p = {.sum = scene->x->quirks[WATER_TWICE] ? scene->background : 0.0, .polar = NAN};
+    const bool wet = scene->x->quirks[WATER_TWICE] && has_background(&scene->part);
+    PixelSum p = {.sum = wet ? scene->background : 0.0, .polar = NAN};
     for (int layer = 0; layer < scene->d->layers; layer++) add_layer(scene, slow, fast, layer, &p);
     if (isnan(p.polar)) p.polar = unlit_polar(scene, slow, fast);
     p.value = scaled_sum(scene, &p);

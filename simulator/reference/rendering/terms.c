@@ -8,6 +8,15 @@ bool is_dark(const Experiment *x, double F_latt) { return F_latt == 0.0 && x->wa
 /* Whether the resolution limit drops this scattering vector. */
 bool resolution_skip(const Experiment *x, vec q) { return x->dmin > 0.0 && x->dmin > 0.5 / (0.5 * norm(q)); }
 
+/* Whether a source's terms of a domain (-1: of any) belong to the part. */
+bool in_part(const Part *part, long source, long domain) {
+    const long number = part->of == DOMAINS ? domain : source;
+    return part->of == EVERYTHING || number < 0 || (part->first <= number && number <= part->last);
+}
+
+/* Whether the background is added to this part: once over all of them. */
+bool has_background(const Part *part) { return part->of == EVERYTHING || part->first == 0; }
+
 /* What enters the sum by way of the quirks running-sum and last-layer. */
 Factors factors(const Experiment *x, double weight, double capture, double layer_capture, double polar,
                        double omega) {

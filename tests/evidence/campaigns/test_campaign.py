@@ -203,6 +203,26 @@ def test_progress_counts_all_batches(tmp_path: Path) -> None:
     assert len(out.getvalue().splitlines()) == 4  # a line a minute from each of the two
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_progress_on_a_terminal_and_in_a_pipe(live: bool, tmp_path: Path) -> None:
+    """A terminal has one line that changes, at once; a pipe a line a minute. A case run again counts once."""
+    clock = [0.0]
+    reader, writer = os.openpty() if live else os.pipe()
+    with os.fdopen(writer, "w") as out:
+        meter = Progress(10, tmp_path / "tally", out, lambda: clock[0])
+        for case, passed, later in (("a", False, 59.5), ("b", True, 1.0), ("a", True, 60.0)):
+            clock[0] += later
+            meter.done(passed, case)
+        said = os.read(reader, 10_000).decode()
+    os.close(reader)
+    if live:
+        assert said.count("\r") == 3
+        assert "\n" not in said
+        assert "1 of 10 cases, 1 failed" in said
+    assert said.rstrip().endswith("2 of 10 cases, 0 failed, 244 s left")
+    assert live or said.count("\n") == 2
+
+
 def test_programs_from_elsewhere_are_columns_and_what_they_cannot_is_blocked(
     project: Path, engine_c: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from evidence.campaigns.expand import Case
-from evidence.campaigns.judge import Policy, block_sum_rel, judge
+from evidence.campaigns.judge import Policy, judge
 from evidence.campaigns.outcome import Outcome, Picture
+from evidence.images.differences import block_sum_rel
 
 STRICT, SAME = Policy(), Policy("same", "same")
 EXACT = {"identical_share": 1.0}

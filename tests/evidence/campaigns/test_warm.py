@@ -9,7 +9,8 @@ import pytest
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.expand import Case
 from evidence.campaigns.runners import Runners
-from evidence.campaigns.warm import Warm, WorkerDiedError
+from evidence.campaigns.warm import Warm
+from evidence.engines.talking import EndedError
 
 FAKE = """
 import json, os, signal, sys, time
@@ -39,7 +40,7 @@ def test_a_worker_that_ends_costs_one_case(word: str, told: str) -> None:
     with fake() as warm:
         assert warm.ask({"argv": ["one"]}, 5.0) == {"said": "one"}
         first = warm.about["pid"]
-        with pytest.raises(WorkerDiedError, match=told):
+        with pytest.raises(EndedError, match=told):
             warm.ask({"argv": [word]}, 0.5)
         assert warm.ask({"argv": ["two"]}, 5.0) == {"said": "two"}
         assert warm.about["pid"] != first

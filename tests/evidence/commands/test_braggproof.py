@@ -84,6 +84,30 @@ def test_show(results: Path, braggproof: Shell) -> None:
     assert [gate["id"] for gate in found["gates"]["gates"]] == ["VG-0", "VG-5"]
 
 
+def test_a_phase_run_alone_replaces_no_verdict(results: Path, braggproof: Shell) -> None:
+    """A newer bundle without a verdict: `show` and `open` take the newest that has one, `list` names it."""
+    alone = "20261121T150000Z"
+    attempts.append_start(results, "toy", alone)
+    (results / "toy" / alone / "phase_k").mkdir(parents=True)
+    attempts.append_end(results, "toy", alone, "incomplete")
+    assert braggproof("show")[1].startswith(f"toy/{SECOND}  pass  sealed\n")
+    assert braggproof("open")[1] == f"results/toy/{SECOND}/report.html\n"
+    assert braggproof("show", "--case", "toy")[1].startswith(f"toy/{SECOND}  pass")
+    found = braggproof.json("list")
+    assert [attempt["status"] for attempt in found["attempts"]] == ["pass", "pass", "incomplete"]
+    assert found["verdicts"] == {"toy": {"status": "pass", "stamp": SECOND}}
+    assert braggproof("list")[1].splitlines()[-1].split() == ["toy", "pass", SECOND]
+
+
+@pytest.mark.parametrize("command", ["show", "open", "list", "diff", "verify", "pin"])
+def test_help_explains_stamp_and_case(braggproof: Shell, command: str) -> None:
+    text = " ".join(braggproof(command, "--help")[1].split())
+    if "--case" in text:
+        assert "--case CASE only this case" in text
+    if "STAMP]" in text:
+        assert "folder" in text
+
+
 def test_diff(results: Path, braggproof: Shell) -> None:
     assert braggproof("diff", FIRST)[0] == 0
     assert braggproof("pin", "base", "toy", FIRST)[0] == 0

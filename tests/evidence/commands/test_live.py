@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from evidence.commands import nb_compare
-from evidence.engines import programs
+from evidence.engines.found import find_c_engine
 from tests.helpers.places import ROOT
 
 COMMAND = (
@@ -63,7 +63,7 @@ def test_asked_for_without_a_program_they_fail(tmp_path: Path, value: str) -> No
 
 
 def test_asked_for_they_run(tmp_path: Path) -> None:
-    built = programs.find_c_engine().command[0]
+    built = find_c_engine().command[0]
     done = run_live(tmp_path, NB_RUN_PARALLEL="1", NB_C_BIN=built)
     assert done.returncode == 0, done.stdout
     assert "3 passed" in done.stdout

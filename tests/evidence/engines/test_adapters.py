@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,16 @@ from evidence.engines.arguments import (
     with_inputs,
     without,
 )
-from evidence.engines.programs import Engine, find_c_engine, run
+from evidence.engines.found import (
+    asked_programs,
+    built_engine,
+    find_c_engine,
+    find_c_engines,
+    refuse_unstartable,
+)
+from evidence.engines.programs import Engine, run
+from evidence.errors import InputError
+from evidence.store import process
 from evidence.traces.tracing import compare_all, trace_pixels
 
 Outsider = Callable[..., Path]
@@ -57,6 +67,70 @@ def test_anything_else_is_unusable_with_a_reason(program: Callable[..., Path], b
     found = probe([str(program(body))], timeout_s=0.5)
     assert (found.kind, found.can) == ("unusable", frozenset())
     assert "neither" in found.reason["image"]
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+def test_a_probe_keeps_its_time_and_leaves_no_orphan(
+    program: Callable[..., Path], tmp_path: Path, hangs: bool
+) -> None:
+    """The program starts another, which would outlive it, and hangs or leaves."""
+    body = (
+        "import os, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)'])\n"
+        f"open({str(tmp_path / 'children')!r}, 'a').write(f'{{child.pid}}\\n')\n"
+        f"time.sleep({300 if hangs else 0})\n"
+    )
+    begun = time.monotonic()
+    found = probe([str(program(body))], timeout_s=4 if hangs else 20)
+    assert found.kind == "unusable"
+    assert time.monotonic() - begun < 60
+    assert ("no answer in 4 s" in found.reason["image"]) == hangs
+    children = [int(line) for line in (tmp_path / "children").read_text().split()]
+    assert len(children) == (1 if hangs else 3)
+    end = time.monotonic() + 20  # a signal takes its time on a busy machine
+    while any(process.started(pid) is not None for pid in children) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert [pid for pid in children if process.started(pid) is not None] == []
+
+
+def test_a_probe_says_how_the_program_failed(program: Callable[..., Path]) -> None:
+    body = "import os, sys\nprint('usage') if '-help' in sys.argv else sys.exit('no licence')\n"
+    assert "exit status 1: no licence" in probe([str(program(body))]).reason["image"]
+
+
+def test_several_programs_stand_beside_the_engine_built_here(
+    outsider: Outsider, program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [str(outsider("stock")), str(outsider("instrumented"))]
+    monkeypatch.delenv("NB_C_BIN", raising=False)
+    found = find_c_engines(paths)
+    assert {label: engine.kind for label, engine in found.external.items()} == {
+        "external_1": "stock",
+        "external_2": "instrumented",
+    }
+    assert found.own == built_engine()
+    ours = str(program("import sys\nprint('--mode --quirks')", "ours"))
+    assert find_c_engines([*paths, ours]).own.command == (ours,)
+    useless = str(program("print('hello')", "useless"))
+    assert find_c_engines([ours, useless]).own.kind == "unusable"
+    monkeypatch.setenv("NB_C_BIN", os.pathsep.join(paths))
+    assert asked_programs("some/other") == paths
+
+
+def test_a_program_that_cannot_be_started_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NB_C_BIN", raising=False)
+    (tmp_path / "data").write_text("no program")
+    with pytest.raises(InputError, match="key c_engine: expected a nanoBragg that starts and answers"):
+        refuse_unstartable(str(tmp_path / "data"))
+
+
+def test_a_program_that_does_not_answer_is_refused(
+    program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(program("import time; time.sleep(60)"))
+    monkeypatch.setenv("NB_C_BIN", path)
+    with pytest.raises(InputError, match=f"NB_C_BIN: .*'{path}': no answer in 1 s"):
+        refuse_unstartable(timeout_s=1)
 
 
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from evidence.engines.adapters import OURS
-from evidence.engines.programs import Engine, RunRecord, environment, find_c_engine, py_engine, run
+from evidence.engines.found import find_c_engine
+from evidence.engines.programs import Engine, RunRecord, environment, py_engine, run
 
 Program = Callable[..., Path]
 WRITE = "import sys; open(sys.argv[sys.argv.index('-floatfile') + 1], 'wb').write(b'1234')\n"

@@ -1,6 +1,8 @@
 """A step's log holds everything said by it and its children; time and memory go beside it."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +67,24 @@ def test_second_writer_waits_for_the_first(project: Path) -> None:
         with joblog.step(job(log)), Path("order").open("a", encoding="utf-8") as order:
             order.write("second")
     assert Path("order").read_text(encoding="utf-8") == "first second"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_one_line_that_names_it(
+    project: Path, capfd: pytest.CaptureFixture[str], number: int
+) -> None:
+    log = Path("results/tiny/x/logs/demo.log")
+    with pytest.raises(SystemExit) as left, joblog.step(job(log)):
+        raise OSError(number, os.strerror(number), "/proc/self/image.bin")
+    assert left.value.code == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err == (
+        f"error: /proc/self/image.bin: expected room on the disk of /proc, got '{os.strerror(number)}'\n"
+    )
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def test_other_trouble_with_files_is_no_full_disk(project: Path) -> None:
+    with pytest.raises(PermissionError), joblog.step(job(Path("results/tiny/x/logs/demo.log"))):
+        raise PermissionError(errno.EACCES, "no", "x")

@@ -58,6 +58,49 @@ def with_nan(image: Frame) -> Frame:
     return image
 
 
+def one_pixel(image: Frame) -> Frame:
+    image = image.copy()
+    image[30, 60] *= np.float32(1.5)
+    return image
+
+
+def one_dark_pixel(image: Frame) -> Frame:
+    """Far from any spot, and by less than any detector would see."""
+    image = image.copy()
+    image[5, 70] *= np.float32(1.5)
+    return image
+
+
+def brighter(image: Frame) -> Frame:
+    """As a fault after the last tap would have it."""
+    return image * np.float32(1.001)
+
+
+def two_swapped(image: Frame) -> Frame:
+    image = image.copy()
+    image[30, 60], image[30, 61] = image[30, 61].copy(), image[30, 60].copy()
+    return image
+
+
+def turned(image: Frame) -> Frame:
+    """Transposed within its own shape."""
+    image = image.copy()
+    side = min(image.shape)
+    image[:side, :side] = image[:side, :side].T.copy()
+    return image
+
+
+PIXELS = {"max_abs_photons", "max_rel", "off_share"}
+FAULTS = [
+    (one_pixel, PIXELS | {"block_sum_rel"}),
+    (one_dark_pixel, PIXELS),
+    (brighter, PIXELS | {"block_sum_rel", "identical_share"}),
+    (two_swapped, PIXELS),
+    (turned, PIXELS | {"block_sum_rel", "identical_share"}),
+    (with_nan, PIXELS | {"block_sum_rel", "identical_share"}),
+]
+
+
 def dark(image: Frame) -> Frame:
     return np.zeros_like(image)
 
@@ -127,6 +170,50 @@ def test_vg3_and_vg4_fail(frames: Callable[..., PhaseJob], edit: Edit, failing: 
     assert metrics["status"] == "fail"
     assert {name for name in failing if found[name] == "fail"} == failing
     assert found["spots_correlation"] == "pass"
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(("edit", "failing"), FAULTS)
+def test_one_wrong_pixel_turns_vg3_red(
+    frames: Callable[..., PhaseJob], edit: Edit, failing: set[str]
+) -> None:
+    found = statuses(measure_phase(region(frames, roi=edit), "n"))
+    assert {name for name, status in found.items() if status == "fail"} >= failing
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(("edit", "failing"), FAULTS)
+def test_one_wrong_pixel_turns_vg5_red(
+    frames: Callable[..., PhaseJob], edit: Edit, failing: set[str]
+) -> None:
+    metrics = measure_phase(full(frames, double=edit), "o")
+    frame_found = statuses(metrics)
+    assert {name for name, status in frame_found.items() if status == "fail"} >= failing
+    assert metrics["status"] == "fail"
+    assert frame_found["block_sum_rel_float32"] == "pass"
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_wrong_pixel_is_named_with_both_values(frames: Callable[..., PhaseJob]) -> None:
+    found = {check["name"]: check for check in measure_phase(full(frames, double=one_pixel), "o")["checks"]}
+    a = float(pattern()[30, 60])
+    assert found["max_rel"]["measured"] == pytest.approx(0.5)
+    assert f"slow 30, fast 60: {float(np.float32(a) * np.float32(1.5)):.9g}" in found["max_rel"]["reason"]
+    assert f"against {a:.9g}" in found["max_rel"]["reason"]
+    assert found["off_share"]["reason"].startswith("1 of 7680 pixels are more than 1 float32 steps off")
+    assert found["block_sum_rel"]["reason"] == "8 x 8 pixels from slow 24, fast 56"
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_rounding_of_the_last_bit_is_no_fault(frames: Callable[..., PhaseJob]) -> None:
+    def rounded(image: Frame) -> Frame:
+        image = image.copy()
+        image[30, 60] = np.nextafter(image[30, 60], np.float32(0))
+        return image
+
+    metrics = measure_phase(full(frames, double=rounded), "o")
+    assert metrics["status"] == "pass", statuses(metrics)
+    assert metrics["tables"]["float64"]["identical_pixels"] == 7679
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -24,7 +24,7 @@ def built(bundle: Path) -> dict[str, str]:
 
 def test_all_pass(ready: Any) -> None:
     memo = built(ready("pass"))
-    assert "all 6 gates pass" in memo[""]
+    assert "all 7 gates pass" in memo[""]
     assert "Nothing needs fixing" in memo["## Do now"]
     assert "braggproof pin" in memo["## Do now"]
     assert "Nothing is blocked" in memo["## If blocked"]

@@ -1,5 +1,7 @@
 """What the pages must hold, and what must stop them from being written."""
 
+import base64
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -7,8 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
+from evidence import gates
 from evidence.errors import SealedError
+from evidence.ledger import attempts
 from evidence.report import index, page
 from evidence.report.sourced import MissingNumberError
 
@@ -181,8 +186,6 @@ def test_the_index_of_an_empty_store(tmp_path: Path) -> None:
 
 def test_drift_against_a_pin(fresh: Any) -> None:
     """A gate that flipped, the figures then and now, and a pin whose bundle was changed since."""
-    import hashlib  # noqa: PLC0415
-
     bundle = fresh("fail")
     then = bundle.parent / "20261120T080000Z"
     (then / "SHA256SUMS").write_text("")
@@ -197,3 +200,93 @@ def test_drift_against_a_pin(fresh: Any) -> None:
     assert "VG-2 factors (pass → fail)" in html
     assert 'data-src="../20261120T080000Z/gates.json#/gates/2/checks/0/measured">2e-15</data>' in html
     assert "pin gone: expected demo/20261120T080000Z as it was pinned, got another or none" in html
+
+
+def test_a_phase_run_alone_does_not_replace_the_verdict_of_a_case(fresh: Any) -> None:
+    results = fresh("pass").parent.parent
+    attempts.append_start(results, "demo", "20261120T120000Z")
+    attempts.append_end(results, "demo", "20261120T120000Z", "incomplete")
+    index.build(results)
+    html = text(results / "index.html")
+    card = html[html.index('data-case="demo"') :]
+    card = card[: card.index("</section>")]
+    assert "Bundle 20261120T100000Z" in card  # the newest with a verdict, which is blocked
+    assert ">1</data>" in card[card.index("without a verdict") :]
+    assert html.count("<tr data-state=") == 6
+
+
+def test_the_history_tells_gates_and_engine_of_each_attempt(fresh: Any) -> None:
+    bundle = fresh("fail")
+    results = bundle.parent.parent
+    end = {
+        "gates": {gate: "pass" for gate in ("VG-0", "VG-2")},
+        "nearest": {"VG-0": {"name": "hkl", "measured": 1e-9, "digits_past": 5.25}, "VG-1": None},
+        "phases": {"K": 3.5},
+        "engines": {"c": {"kind": "stock", "binary_sha256": "1a2b3c4d5e6f"}},
+    }
+    attempts.append_start(results, "demo", "20261120T050000Z")
+    attempts.append_end(results, "demo", "20261120T050000Z", "pass", sha256sums="5" * 64, **end)
+    page.build(bundle)
+    html = text(bundle / "report.html")
+    history = html[html.index('id="history"') :]
+    assert "nanoBragg (stock, sha256 1a2b3c4d...)" in history
+    assert ">5.25</data>" in history
+    assert ">3.5 s</data>" in history
+    assert "VG-0, digits past the threshold over the attempts" in history
+
+
+PAGES = ("report.html", "../../index.html")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_may_run_but_the_scripts_that_stand_in_the_page(ready: Any, name: str) -> None:
+    html = text(ready("pass") / name)
+    policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', html)
+    assert policy is not None
+    assert html.index(policy[0]) < html.index("<style>")
+    assert "default-src 'none'" in policy[1]
+    scripts = re.findall(r"<script>(.*?)</script>", html, re.S)
+    digests = {base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts}
+    assert scripts
+    assert digests == set(re.findall(r"'sha256-([^']+)'", policy[1]))
+    assert "unsafe" not in policy[1].replace("style-src 'unsafe-inline'", "")
+
+
+def test_gates_are_folded_unless_they_need_a_look(ready: Any) -> None:
+    html = text(ready("fail") / "report.html")
+    found = dict(re.findall(r'<details class="gate" id="(VG-\d)"( open)?', html))
+    assert {gate for gate, state in found.items() if state} == {"VG-2"}
+    assert set(found) == {gate.id for gate in gates.GATES}
+    assert "structure factor, lattice factor, sum before scaling: 0.01, accepted &lt;= 1e-06" in html
+
+
+def test_the_description_is_shown(ready: Any) -> None:
+    assert "A made-up frame, for the tests of the pages." in text(ready("pass") / "report.html")
+
+
+def test_a_case_needs_no_description(fresh: Any) -> None:
+    bundle = fresh("pass")
+    path = bundle / "inputs" / "case.yaml"
+    path.write_text("".join(line for line in text(path).splitlines(True) if "description" not in line))
+    page.build(bundle)
+    assert "A made-up frame" not in text(bundle / "report.html") + text(bundle / "report.md")
+
+
+@pytest.mark.parametrize(("kind", "words"), [
+    ("pass", ["### ✓ pass: demo.", "| VG-0 Base lattice and scaling chain | ✓ pass |", "48000 pixels"]),
+    ("fail", ["### ✕ fail: demo. VG-2 fails", "**VG-2 fail**", "snakemake phase_m --config case=demo"]),
+    ("blocked", ["○ blocked", "this binary prints no trace", "First divergence of the traces: not traced"]),
+])  # fmt: skip
+def test_the_markdown_for_a_pull_request(ready: Any, kind: str, words: list[str]) -> None:
+    bundle = ready(kind)
+    markdown = text(bundle / "report.md")
+    for word in words:
+        assert word in markdown
+    rows = [line for line in markdown.splitlines() if line.startswith("| VG-")]
+    assert [row.count("|") for row in rows] == [6] * len(gates.GATES)
+    assert html_of(markdown) in text(bundle / "report.html")
+
+
+def html_of(markdown: str) -> str:
+    """As it stands in the page, to be copied."""
+    return str(escape(markdown.strip()))

@@ -1,6 +1,7 @@
 """Round trips: what is promised is judged, what could not be done is on record, the page shows it."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import yaml
 
 from evidence.commands import show
 from evidence.errors import InputError
-from evidence.roundtrip import passage, processing, promises, roundtrip_page, trip
+from evidence.roundtrip import passage, processing, promises, rotation_scan, roundtrip_page, trip
 from evidence.roundtrip.rotation_scan import Sweep
 from tests.helpers.places import ROOT
 
@@ -25,11 +26,17 @@ GOOD: dict[str, Any] = {
     "spots": 1000,
     "indexed": 990,
     "rmsd": [0.1, 0.1, 0.1],
+    "rmsd_px": 0.1,
+    "rmsd_images": 0.1,
+    "residuals": [[0.1, -0.1, 0.0], [-0.05, 0.1, 0.1]],
+    "detector_deg": 0.01,
+    "distance_relative": 1e-5,
     "distance_mm": [119.9, 120.0],
     "cell": [27.0, 31.0, 33.0, 88.0, 72.0, 68.0],
     "cell_true": [27.1, 31.0, 33.0, 88.0, 72.0, 68.0],
     "intensity": {
         "cc": 0.99,
+        "least_shell_cc": 0.97,
         "n": 500,
         "r": 0.05,
         "points": [[1.0, 1.1], [10.0, 9.0], [-1.0, 0.5]],
@@ -119,6 +126,44 @@ def test_a_sweep_without_dials_is_rendered_and_on_record(
     assert "apt-get install" in text
 
 
+def test_a_path_without_dials_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing patched: a PATH that has no dials.import, as on a machine without it."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    bundle = tmp_path / "roundtrip_small" / "20260101T000000Z"
+    passage.travel(TRIP, [sys.executable, "-m", "simulator"], bundle / "py", 2)
+    shutil.copytree(bundle / "py", bundle / "c")
+    found = json.loads((bundle / "py" / "found.json").read_text())
+    gates = promises.judge({"c": found, "py": found}, "roundtrip_small", bundle.name)
+    assert gates["verdict"] == "blocked"
+    line = "apt-get install --no-install-recommends dials bitshuffle"
+    assert all(gate["status"] == "blocked" and line in gate["reason"] for gate in gates["gates"])
+    page(bundle, gates)
+    assert line in (bundle / "report.html").read_text()
+
+
+def test_a_figure_that_is_no_number_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passage, "_rendered", lambda *_: {})
+    monkeypatch.setattr(processing, "present", lambda: True)
+    monkeypatch.setattr(processing, "process", lambda *_: None)
+    monkeypatch.setattr(processing, "recovered", lambda *_: json.dumps(GOOD | {"rmsd_px": float("nan")}))
+    passage.travel(TRIP, ["engine"], tmp_path / "py", 1)
+    found = json.loads((tmp_path / "py" / "found.json").read_text())
+    assert found["status"] == "failed"
+    assert "expected finite numbers, got NaN" in found["reason"]
+
+
+def test_files_say_which_engine_made_them(tmp_path: Path) -> None:
+    """Program, command line, version and commit of the engine that rendered, not of the one that writes."""
+    engine = tmp_path / "nanobragg-c"
+    engine.write_text("#!/bin/sh\necho 'nanobragg-c 9.8.7 (commit abc123)'\n")
+    engine.chmod(0o755)
+    made = rotation_scan.made_by(SMALL, [str(engine)])
+    assert (made.program, made.version, made.commit, made.mode) == ("nanobragg-c", "9.8.7", "abc123", "spec")
+    assert made.command.startswith("nanobragg-c -default_F 100 ")
+    assert "-noisefile sim_0001.img" in made.command
+
+
 def page(bundle: Path, gates: Any) -> None:
     """report.html of a bundle with these gates."""
     (bundle / "gates.json").write_text(json.dumps(gates))
@@ -136,6 +181,9 @@ def test_the_page_of_a_good_bundle(tmp_path: Path) -> None:
     assert "DIALS finds what was simulated." in text
     assert text.count("Correlation") == 2
     assert (tmp_path / "c" / "intensities.png").is_file()
+    for picture in roundtrip_page.PICTURES:
+        assert text.count(f"{picture}.png") == 2
+        assert (tmp_path / "py" / f"{picture}.png").stat().st_size > 5000
     assert "fail" not in text.partition("<main>")[2].partition('id="environment"')[0]
 
 
@@ -158,9 +206,24 @@ def test_the_shipped_sweep_is_what_was_asked_for(monkeypatch: pytest.MonkeyPatch
     assert found in trip.load_all(ROOT)
 
 
+def test_a_shipped_sweep_starts_from_coordinates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same crystal and sweep as the other, from atoms, with anomalous scattering."""
+    monkeypatch.chdir(ROOT)
+    one, other = (trip.load(trip.TRIPS / f"{name}.yaml") for name in ("lysozyme", "lysozyme_coordinates"))
+    assert other.sweep == one.sweep
+    assert other.structure["file"].endswith(".pdb")
+    assert other.structure["wavelength"] == 0.9768
+    words = other.hkl_command(Path("x.hkl"))
+    assert words[1:] == ["-o", "x.hkl", "--dmin", "1.4", "--wavelength", "0.9768"]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (
+            {"structure": {"file": str(ROOT / "config/inputs/hewl_2vb1_fc.mtz"), "dmin": 2, "k_sol": 0.3}},
+            "key structure: --k-sol: expected a file of coordinates, got one of MTZ",
+        ),
         ({"flag": "x"}, "key flag: expected one of"),
         (
             {"sweep": {"images": 1, "start": 0, "width": 1, "steps": 1}},

@@ -1,9 +1,11 @@
 """DIALS as a judge: scripts run under its Python. Where it must be there, its absence is a failure."""
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +19,51 @@ needs_dials = pytest.mark.skipif(
 )
 
 
+# DIALS takes a second to load: one process answers all scripts
+SERVER = """
+import contextlib, io, json, os, sys, traceback
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # whatever a library prints is no answer
+import dxtbx
+from dxtbx.model.experiment_list import ExperimentListFactory
+experiments = lambda path: ExperimentListFactory.from_json_file(path, check_format=False)
+for line in sys.stdin:
+    script, sys.argv, folder = json.loads(line)
+    os.chdir(folder)
+    said, problem = io.StringIO(), ""
+    known = dict(json=json, sys=sys, dxtbx=dxtbx, ExperimentListFactory=ExperimentListFactory)
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(script, known | dict(experiments=experiments))
+    except BaseException:
+        problem = traceback.format_exc()
+    print(json.dumps([said.getvalue(), problem]), file=answers, flush=True)
+"""
+
+
+@cache
+def server() -> "subprocess.Popen[str]":
+    """DIALS's Python, waiting for scripts; ended with this process."""
+    command = [PYTHON, "-c", SERVER]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(child.communicate)
+    return child
+
+
 def ask(script: str, *arguments: str | Path) -> Any:
-    """What a script prints, as JSON; `sys`, `json`, `dxtbx` and `experiments(path)` are there for it."""
-    head = (
-        "import json, sys, dxtbx\n"
-        "from dxtbx.model.experiment_list import ExperimentListFactory\n"
-        "experiments = lambda path: ExperimentListFactory.from_json_file(path, check_format=False)\n"
-    )
-    command = [PYTHON, "-c", head + script, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    """What a script prints, as JSON; `sys`, `json`, `dxtbx` and `experiments(path)` are there for it.
+
+    Files are named in full: dxtbx remembers what it read under a name.
+    """
+    words = [str(Path(word).resolve()) if Path(word).exists() else str(word) for word in arguments]
+    child = server()
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(json.dumps([script, ["-c", *words], os.getcwd()]) + "\n")
+    child.stdin.flush()
+    said, problem = json.loads(child.stdout.readline())
+    assert not problem, problem[-2000:]
+    return json.loads(said.splitlines()[-1])
 
 
 # What a model says of itself, in numbers

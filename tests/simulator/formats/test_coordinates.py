@@ -1,5 +1,6 @@
 """Structure factors from coordinates, against gemmi's direct summation and a sum written out here."""
 
+import runpy
 from pathlib import Path
 
 import gemmi
@@ -9,6 +10,8 @@ import pytest
 from simulator.errors import InputError
 from simulator.formats.amplitudes import expand
 from simulator.formats.coordinates import Model, anomalous, read_coordinates, stol2
+from simulator.formats.mtz import read_mtz
+from tests.helpers.places import ROOT
 
 IRON_K = 1.7  # A, just above the K edge of iron in energy: f'' is large
 
@@ -145,3 +148,35 @@ def test_no_crystal_is_told(text: bytes, message: str, tmp_path: Path) -> None:
     path.write_bytes(text)
     with pytest.raises(InputError, match=message):
         read_coordinates(path, "x.pdb", Model(dmin=3.0))
+
+
+def test_the_shipped_atoms_are_those_of_the_shipped_map(tmp_path: Path) -> None:
+    """The script that made them makes them again; lysozyme's ten sulfurs are there, eight in bridges."""
+    inputs = ROOT / "config" / "inputs"
+    script = runpy.run_path(str(inputs / "atoms_of_map.py"))
+    script["main"](inputs / "hewl_2vb1_fc.mtz", tmp_path / "again.pdb")
+    shipped, again = (
+        gemmi.read_structure(str(p)) for p in (inputs / "hewl_atoms.pdb", tmp_path / "again.pdb")
+    )
+    places = [np.array([site.atom.pos.tolist() for site in each[0].all()]) for each in (shipped, again)]
+    assert np.abs(places[0] - places[1]).max() < 0.02
+    sulfur = [
+        site.atom.pos for site in shipped[0].all() if site.atom.element.name == "S" and site.atom.b_iso < 5
+    ]
+    assert len(sulfur) == 10
+    nearest = [
+        min(shipped.cell.find_nearest_image(one, other).dist() for other in sulfur if other is not one)
+        for one in sulfur
+    ]
+    assert sum(abs(distance - 2.04) < 0.05 for distance in nearest) == 8
+
+
+def test_the_shipped_atoms_scatter_as_the_shipped_amplitudes() -> None:
+    """Through nb-hkl's calculation, to 1.4 A: an MTZ file made by others, of a model with hydrogens too."""
+    inputs = ROOT / "config" / "inputs"
+    found = expand(read_coordinates(inputs / "hewl_atoms.pdb", "atoms", Model(dmin=1.4)), 1.4)
+    truth = expand(read_mtz(inputs / "hewl_2vb1_fc.mtz", "mtz"), 1.4)
+    rows = (found.hkl != 0).any(1)
+    assert np.array_equal(found.hkl[rows], truth.hkl)
+    assert np.corrcoef(found.f[rows], truth.f)[0, 1] > 0.97
+    assert r_factor(found.f[rows], truth.f) < 0.13

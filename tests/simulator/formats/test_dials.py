@@ -136,6 +136,17 @@ if kind == "hierarchy":
     panel = root.add_panel()
     panel.set_local_frame((1, 0, 0), (0, -1, 0), (-50, 40, 0.5))
     panel.set_pixel_size(pixel); panel.set_image_size(size); panel.set_trusted_range((-1, 65535))
+if kind == "nested":
+    flat = detector[0]
+    detector = Detector()
+    root = detector.hierarchy()
+    root.set_local_frame((0.8, 0.6, 0), (-0.6, 0.8, 0), (1, 2, -150))
+    root.add_group()  # another arm, without a panel
+    group = root.add_group()
+    group.set_local_frame((1, 0, 0), (0, 0.96, 0.28), (3, 4, 5))
+    panel = group.add_panel()
+    panel.set_local_frame((1, 0, 0), (0, -1, 0), (-50, 40, 0.5))
+    panel.set_pixel_size(pixel); panel.set_image_size(size); panel.set_trusted_range((-1, 65535))
 gonio = GoniometerFactory.single_axis()
 if kind == "kappa":
     axes = flex.vec3_double([(1, 0, 0), (0.64, 0.02, 0.76), (0.998, 0.06, 0)])
@@ -160,7 +171,7 @@ print(json.dumps({"star": star, "s0": beam.get_s0(), **axes}))
 """
 
 
-@pytest.mark.parametrize("kind", ["plain", "hierarchy", "kappa", "setting"])
+@pytest.mark.parametrize("kind", ["plain", "hierarchy", "nested", "kappa", "setting"])
 def test_we_read_what_dials_writes(kind: str, folder: Path) -> None:
     """Goniometers with inner and outer rotations, panels in groups: A(phi) and panel as dxtbx has them."""
     truth = ask(FOREIGN, kind, "x.expt")

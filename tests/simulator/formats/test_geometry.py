@@ -13,6 +13,7 @@ import torch
 from simulator import Beam, Crystal, Detector, Experiment, parse, simulate
 from simulator.cli import main as engine
 from simulator.formats.convert import FORMATS, read_geometry
+from simulator.formats.frames import along_z
 from simulator.formats.nb_geometry import main as nb_geometry
 from simulator.units import HC
 from tests.simulator.formats.commands import COMMANDS, MATRIX, REST, image
@@ -94,6 +95,42 @@ def test_numbers_alone_give_the_image(case: str, name: str, folder: Path) -> Non
     assert truth.max() > 0
     # the axes of "custom" are given to six digits and made square
     assert np.abs(found - truth).max() < (1e-3 if case == "custom" else 1e-6) * truth.max()
+
+
+@pytest.mark.parametrize("case", COMMANDS)
+def test_crystfel_places_pixels_where_they_are(case: str, folder: Path) -> None:
+    """By CrystFEL's own rule, from the text: corner + fs * fast + ss * slow, Z along the beam."""
+    convert("-o", "x.geom", "--", *COMMANDS[case].split())
+    lines = (line.partition("=") for line in (folder / "x.geom").read_text().splitlines() if line[0] != ";")
+    keys = {key.strip(): value.strip() for key, _, value in lines}
+    corner = np.array([float(keys["p0/corner_x"]), float(keys["p0/corner_y"]), 0]) / float(keys["res"])
+    steps = [
+        np.array([float(re.search(rf"([+-]\S+){axis}", keys[f"p0/{name}"])[1]) for axis in "xyz"])  # type: ignore[index]
+        for name in ("fs", "ss")
+    ]
+    geometry = read_geometry(folder / "x.geom", "x.geom").geometry
+    assert geometry.beam is not None
+    assert geometry.spindle is not None
+    panel = geometry.turned(along_z(geometry.beam, geometry.spindle)).panel
+    assert panel is not None
+    for fast, slow in ((0, 0), (64, 0), (0, 64), (13, 57)):
+        place = corner + np.array([0, 0, float(keys["clen"])])
+        place += (fast * steps[0] + slow * steps[1]) / float(keys["res"])
+        truth = panel.origin + panel.pixel * (fast * panel.fast + slow * panel.slow)
+        assert np.allclose(place, truth, rtol=0, atol=1e-12)
+    assert float(keys["photon_energy"]) * float(geometry.wavelength or 0) == pytest.approx(HC)  # eV, no unit
+
+
+def test_the_engine_reads_the_matrix_alone(folder: Path) -> None:
+    """Nine numbers of x.mat in place of cell and missetting angles: the same photons but for rounding."""
+    command, said = COMMANDS["mosflm"], "-cell 40 50 60 80 85 95 -misset 10 20 30"
+    assert said in command
+    truth = image(command.split(), folder).view(np.float32)
+    convert("-o", "x.mat", "--", *command.split())
+    rows = (folder / "x.mat").read_text().splitlines()[:3]
+    (folder / "alone.mat").write_text("\n".join(rows))
+    found = image(command.replace(said, "-mat alone.mat").split(), folder).view(np.float32)
+    assert np.abs(found - truth).max() < 1e-6 * truth.max()
 
 
 def without_geometry(command: str) -> str:
@@ -214,8 +251,29 @@ def test_more_than_one_panel_is_told(folder: Path, capsys: pytest.CaptureFixture
     (folder / "x.expt").write_text(json.dumps(found))
     capsys.readouterr()
     assert engine(["--expt", "x.expt", *REST], folder) == 2
-    assert "expected one panel (the engines have one), got 2" in capsys.readouterr().err
+    assert "expected one panel (the engines have one), got 2 'Panel Panel'" in capsys.readouterr().err
     assert not (folder / "floatimage.bin").exists()
+
+
+@pytest.mark.parametrize(
+    ("starts", "width", "images"),
+    [([4.0, 4.5, 5.0, 5.5], 0.5, 4), ([4.0], 0.0, 1), ([-1.0, -1.25], -0.25, 2)],
+)
+def test_scans_of_later_dials(starts: list[float], width: float, images: int, folder: Path) -> None:
+    """Since dxtbx 3.17 a scan is a table with the start of every image."""
+    convert("-o", "x.expt", "--", *COMMANDS["mosflm"].split(), "-osc", "1")
+    found = json.loads((folder / "x.expt").read_text())
+    del found["braggproof"]
+    columns = {"oscillation": starts, "exposure_time": [0.1] * images, "epochs": [0.0] * images}
+    found["scan"] = [{"image_range": [3, 2 + images], "batch_offset": 0, "properties": columns}]
+    (folder / "x.expt").write_text(json.dumps(found))
+    geometry = read_geometry(folder / "x.expt", "x.expt").geometry
+    assert (geometry.phi, geometry.osc, geometry.images, geometry.first_image) == (
+        starts[0],
+        width,
+        images,
+        3,
+    )
 
 
 @pytest.mark.parametrize(
@@ -226,6 +284,8 @@ def test_more_than_one_panel_is_told(folder: Path, capsys: pytest.CaptureFixture
         ("crystal", "real_space_c", [1e-3, 0, 0], "expected cell edges from 0.1 to 1e+06 A"),
         ("crystal", "real_space_c", None, "expected a value, got nothing"),
         ("beam", "wavelength", 0, "expected a number > 0, got '0'"),
+        ("scan", "properties", {"oscillation": [0.0, 1.0, 3.0]}, "expected images of one width, got"),
+        ("scan", "properties", {"oscillation": []}, "expected 1 numbers, got"),
     ],
 )
 def test_models_that_are_none_are_told(

@@ -212,7 +212,7 @@ def test_a_sweep_from_python(folder: Path) -> None:
     )
     image = simulate(experiment).to(torch.float32).numpy()
     stack = np.stack([image * k for k in (1, 2, 3)])
-    write_nxmx(folder / "sweep.nxs", stack, experiment)
+    write_nxmx("sweep.nxs", stack, experiment)
     with h5py.File("sweep.nxs") as file:
         assert np.array_equal(file["/entry/data/data"][()], stack)
         assert len(file["/entry/sample/transformations/omega"]) == 3

@@ -10,7 +10,7 @@ from evidence.bench import cuda, features, frame, scaling, tasks
 from evidence.bench.conversation import Worker
 from evidence.bench.harness import Harness
 from evidence.bench.sizes import Size
-from evidence.engines import programs
+from evidence.engines.found import find_c_engine
 from evidence.records import Record
 from evidence.store import atomic
 
@@ -28,7 +28,7 @@ def measure(bundle: Path, size: Size, threads: int, c_program: str | None, timeo
     with tempfile.TemporaryDirectory(prefix="braggproof-bench-") as scratch:
         folder = Path(scratch)
         with Worker(folder, threads, timeout_s) as worker:
-            c_engine = programs.find_c_engine(c_program)
+            c_engine = find_c_engine(c_program)
             harness = Harness(folder, bundle / "failures", size, threads, c_engine, worker, timeout_s)
             for name, part in PARTS.items():
                 atomic.write_json(bundle / "timings" / f"{name}.json", _measured(name, part, harness))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from evidence.bench import benchmark_page, targets
 from evidence.bench.digest import digest
-from evidence.engines.programs import find_c_engine, fingerprint, py_engine
+from evidence.engines.found import find_c_engine
+from evidence.engines.programs import fingerprint, py_engine
 from evidence.paths import BUILD_RECORD
 from evidence.provenance import machine
 from evidence.provenance.metadata import read_steps

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evidence.cases import mtz
+from evidence.cases import reflection_list
 from evidence.cases.case import load_case
 from evidence.paths import CASES
 from evidence.store import atomic
@@ -81,8 +81,8 @@ def stage_frame(case: str | None, folder: Path) -> list[str]:
         return square_panel(96, TEN_STEPS)
     found = load_case(CASES / f"{case}.yaml")
     for name, source in found.inputs.items():
-        if source.is_mtz:
-            mtz.make(source.path, folder / name, source.column, **source.options)
+        if source.is_made:
+            reflection_list.make(source.path, folder / name, **source.how)
         else:
             atomic.copy_file(source.path, folder / name)
     return list(found.arguments)

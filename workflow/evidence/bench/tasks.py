@@ -13,8 +13,8 @@ from evidence.records import Record
 
 MTZ = ROOT / "config" / "inputs" / "hewl_2vb1_fc.mtz"
 CONVERT = (
-    "import sys; from pathlib import Path; from evidence.cases import mtz; "
-    "mtz.write_hkl(Path('made.hkl'), mtz.reflections(Path(sys.argv[1]), None))"
+    "import sys; from pathlib import Path; from evidence.cases import reflection_list; "
+    "reflection_list.make(Path(sys.argv[1]), Path('made.hkl'), decimals=2)"
 )
 COMPARE = "from evidence.commands.nb_compare import console; console()"
 STAMP = "20200101T000000Z"

@@ -4,7 +4,6 @@ Reads requests from standard input and answers on standard output, one line of J
 names is timed: not Python's start, not the imports, not reading files.
 """
 
-import json
 import resource
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from evidence.engines.talking import answer
 from evidence.records import Record
 from simulator.commandline.command import parse_command
 from simulator.commandline.grammar import parse_flags
@@ -106,18 +106,13 @@ REQUESTS: dict[str, Callable[..., Answer]] = {
 }
 
 
-def main() -> None:
-    """Answer until standard input ends."""
-    answers = sys.stdout
-    sys.stdout = sys.stderr  # what the engine prints must not get between the answers
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = REQUESTS[request.pop("do")](**request)
-        except Exception as problem:
-            answer = {"error": f"{type(problem).__name__}: {str(problem).splitlines()[0][:300]}"}
-        print(json.dumps(answer), file=answers, flush=True)
+def respond(request: Answer) -> Answer:
+    """What the worker answers; a mistake is an answer too."""
+    try:
+        return REQUESTS[request.pop("do")](**request)
+    except Exception as problem:
+        return {"error": f"{type(problem).__name__}: {str(problem).splitlines()[0][:300]}"}
 
 
 if __name__ == "__main__":
-    main()
+    answer(respond)

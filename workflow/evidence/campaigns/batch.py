@@ -45,7 +45,7 @@ def run_batch(
             if not chosen and case.expect in PICTURED and (False, 0.0) < far < (True, 0.0):
                 furthest = sorted([*furthest, (far, case, outcomes)], key=lambda each: each[0])[-WORST:]
             rows.append({"index": index, **row})
-            progress.done(row["verdict"] == "pass")
+            progress.done(row["verdict"] == "pass", case.name)
         for _, case, outcomes in furthest:
             keep_images(bundle, case, outcomes, True)
         about = {"starts": runners.warm.starts, **getattr(runners.warm, "about", {})}

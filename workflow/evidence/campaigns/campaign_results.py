@@ -71,7 +71,9 @@ def show(bundle: Path, out: TextIO) -> bool:
     )
     for line in lines(found):
         _say(line, out)
-    _say(f"{gates['verdict']}: {bundle / 'report.html'}", out)
+    _say(f"{gates['verdict']}: {bundle.parent.name}/{bundle.name}", out)
+    _say(f"report: {bundle / 'report.html'}", out)
+    _say(f"next:   braggproof open {bundle.name} --case {bundle.parent.name}", out)
     return bool(gates["verdict"] == "pass")
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evidence.campaigns.expand import Case
 from evidence.campaigns.outcome import Outcome, Picture
@@ -17,8 +16,6 @@ from evidence.images.metrics import compare_images
 from evidence.limits import Limit
 from evidence.records import FrozenRecord
 
-BLOCK = 8  # pixels on a side: flux that moves between blocks shows, whatever the correlation says
-FAINT = 1e-3  # of the brightest block: below, a block's sum is compared with this much
 COMPARISON = {
     "identical_share": ">=",
     "correlation": ">=",
@@ -140,24 +137,8 @@ def measure(a: Picture, b: Picture, identical: bool) -> Numbers:
         "max_abs_photons": gap,
         "max_abs_over_max": gap / top if gap is not None and top else None,
         "peak_distance_px": found.peaks.get("mean_distance_px"),
-        "block_sum_rel": block_sum_rel(a, b),
+        "block_sum_rel": found.block_sum_rel,
     }
-
-
-def block_sum_rel(a: Picture, b: Picture) -> float | None:
-    """Largest relative difference of the sums over 8 x 8 pixels; None where A has no light."""
-    good = np.isfinite(a) & np.isfinite(b)
-    sums_a, sums_b = (_blocks(np.where(good, image, 0.0).astype(np.float64)) for image in (a, b))
-    brightest = float(np.abs(sums_a).max())
-    if brightest == 0.0:
-        return None
-    return float((np.abs(sums_b - sums_a) / np.maximum(np.abs(sums_a), FAINT * brightest)).max())
-
-
-def _blocks(image: NDArray[np.float64]) -> NDArray[np.float64]:
-    padded = np.pad(image, [(0, -size % BLOCK) for size in image.shape])
-    slow, fast = (size // BLOCK for size in padded.shape)
-    return np.asarray(padded.reshape(slow, BLOCK, fast, BLOCK).sum(axis=(1, 3)))
 
 
 def image_hash(picture: Picture | None) -> str | None:

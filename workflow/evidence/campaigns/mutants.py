@@ -4,6 +4,7 @@ config/mutations.yaml lists them: an edit of one source file, or one of the engi
 canary is three of them: while it does not bark, no baseline is written.
 """
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,15 @@ MUTATIONS = Path("config/mutations.yaml")
 TRIAL = "torch-float64"
 
 
+PAGE = """\
+# Rules undone
+
+Each rule is undone by itself in a scratch copy of the PyTorch engine, by a switch or an edit of one line
+(`config/mutations.yaml`), and the suites are run until a case notices: {caught} of {all} are caught.
+Written by `braggproof mutants --page config/MUTANTS.md`, not by hand.
+"""
+
+
 @dataclass(frozen=True)
 class Mutation:
     """One rule undone: `quirk` switched off, or in `file` the text `old` made `new`."""
@@ -36,6 +46,7 @@ class Mutation:
     old: str = ""
     new: str = ""
     canary: str | None = None  # suite/case that must fail
+    case: str | None = None  # of config/cases, whose gates are asked first
 
 
 def load(path: Path = MUTATIONS) -> list[Mutation]:
@@ -62,9 +73,7 @@ def undone(mutation: Mutation, package: Path) -> Iterator[Path | None]:
         text = target.read_text(encoding="utf-8") if target.is_file() else ""
         if text.count(mutation.old) != 1:
             raise InputError(
-                f"{MUTATIONS} mutation {mutation.name}",
-                f"its text once in {mutation.file}",
-                text.count(mutation.old),
+                f"mutation {mutation.name}", f"its text once in {mutation.file}", text.count(mutation.old)
             )
         target.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
         yield Path(name)
@@ -112,6 +121,22 @@ def _failures(
 
 def _row(mutation: Mutation, case: str | None, reason: str, tried: int) -> Record:
     return {"name": mutation.name, "rule": mutation.rule, "case": case, "reason": reason, "tried": tried}
+
+
+def page(rows: Sequence[Record]) -> str:
+    """The table as Markdown."""
+    caught = sum(row["case"] is not None for row in rows)
+    lines = [
+        PAGE.format(caught=caught, all=len(rows)),
+        "| undone | rule | caught by | by |",
+        "|---|---|---|---|",
+    ]
+    for row in rows:
+        how = re.sub(r"\b\d+\.\d{4,}", lambda number: f"{float(number[0]):.4g}", row["reason"])
+        lines.append(
+            f"| `{row['name']}` | {row['rule']} | {row['case'] or 'none'} | {how.replace('|', '¦')[:80]} |"
+        )
+    return "\n".join([*lines, ""])
 
 
 def canary(package: Path) -> list[Record]:

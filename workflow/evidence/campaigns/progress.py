@@ -32,12 +32,12 @@ class Progress:
         cases = json.loads((bundle / "inputs" / "cases.json").read_text(encoding="utf-8"))["cases"]
         return cls(len(cases), tally_of(bundle), out)
 
-    def done(self, passed: bool) -> None:
-        """Count a case; says something when it is time."""
+    def done(self, passed: bool, case: str = "") -> None:
+        """Count a case; says something when it is time. A case that is run again counts once, as it ended."""
         self.tally.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.tally, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         try:
-            os.write(descriptor, f"{self.clock():.3f} {'pass' if passed else 'fail'}\n".encode())
+            os.write(descriptor, f"{self.clock():.3f} {'pass' if passed else 'fail'} {case}\n".encode())
         finally:
             os.close(descriptor)
         if self.clock() - self.last >= EVERY_S[self.live]:
@@ -47,9 +47,10 @@ class Progress:
     def say(self) -> None:
         """One line."""
         rows = [line.split() for line in self.tally.read_text(encoding="ascii").splitlines()]
-        failed = sum(word == "fail" for _, word in rows)
+        words = {row[2] if len(row) > 2 else number: row[1] for number, row in enumerate(rows)}
+        failed = sum(word == "fail" for word in words.values())
         spent = self.clock() - float(rows[0][0])
-        left = spent / max(len(rows) - 1, 1) * max(self.total - len(rows), 0)
-        text = f"{len(rows)} of {self.total} cases, {failed} failed, {left:.0f} s left"
+        left = spent / max(len(rows) - 1, 1) * max(self.total - len(words), 0)
+        text = f"{len(words)} of {self.total} cases, {failed} failed, {left:.0f} s left"
         self.out.write(f"\r{text:60}" if self.live else f"{text}\n")
         self.out.flush()

@@ -11,11 +11,12 @@ import numpy as np
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.expand import Case
 from evidence.campaigns.outcome import PICTURED, Outcome, finished
-from evidence.campaigns.warm import Warm, WorkerDiedError
+from evidence.campaigns.warm import Warm
 from evidence.engines.adapters import Probe, probe, translate
 from evidence.engines.arguments import grouped, name_of
 from evidence.engines.child import run_child
 from evidence.engines.programs import environment
+from evidence.engines.talking import EndedError
 from simulator.commandline.flags import TORCH_FLAGS
 
 Runner = Callable[[Case], Outcome]
@@ -55,7 +56,7 @@ class Runners:
                     return Outcome(status, f"no device {engine.device} here")
                 before = {path.name for path in folder.iterdir()}
                 answer = self.warm.ask({"argv": arguments, "folder": str(folder)}, self.timeout_s)
-            except WorkerDiedError as problem:
+            except EndedError as problem:
                 return Outcome("failed", str(problem))
             return finished(
                 folder, arguments, before, answer["code"], answer["said"] + answer["told"],

@@ -4,13 +4,14 @@ import math
 from collections.abc import Sequence
 from statistics import median, quantiles
 
-from evidence.campaigns import baseline, coverage, mapped_tests
+from evidence.campaigns import baseline, coverage
 from evidence.campaigns.baseline import BAD, PREFIX
 from evidence.campaigns.judge import COMPARISON
 from evidence.campaigns.outcome import PICTURED
 from evidence.campaigns.suite import Suite
 from evidence.gates import Gate, gate_row, judge, verdict
 from evidence.limits import NOTHING
+from evidence.provenance import mapped_tests
 from evidence.records import FrozenRecord, Record
 
 Row = FrozenRecord

@@ -5,9 +5,7 @@ command line and the folder to run it in; no interpreter and no torch is started
 """
 
 import io
-import json
 import resource
-import sys
 import time
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from evidence.engines.talking import answer
 from evidence.records import Record
 from simulator.cli import main as run_engine
 
@@ -63,15 +62,10 @@ def peak(since_reset: bool) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def main() -> None:
-    """Answer until standard input ends."""
-    answers = sys.stdout
-    sys.stdout = sys.stderr  # what the engine prints must not get between the answers
-    for line in sys.stdin:
-        request = json.loads(line)
-        answer = devices() if request.get("do") == "devices" else render(request["argv"], request["folder"])
-        print(json.dumps(answer), file=answers, flush=True)
+def respond(request: Record) -> Record:
+    """What the worker answers."""
+    return devices() if request.get("do") == "devices" else render(request["argv"], request["folder"])
 
 
 if __name__ == "__main__":
-    main()
+    answer(respond)

@@ -12,6 +12,7 @@ from evidence.errors import InputError
 from evidence.paths import CASES
 from evidence.records import Record
 
+DECIMALS = 2  # of F where a case names an MTZ file, as in lists that are made for nanoBragg by hand
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Flags whose value is a file that must be among the inputs of the case.
 FILE_FLAGS = frozenset("-mat -hkl -img -mask -sourcefile -stol -4stol -Q".split())
@@ -19,7 +20,7 @@ FILE_FLAGS = frozenset("-mat -hkl -img -mask -sourcefile -stol -4stol -Q".split(
 RESERVED = frozenset(
     "-floatfile -floatimage -intfile -intimage -pgmfile -pgmimage -noisefile -noiseimage -stolout -dump -roi "
     "-trace_pixel -printout_pixel -printout --mode --quirks --threads --trace --trace-only --dtype --device "
-    "--compile -o --pixels --expt".split()
+    "--compile -o --pixels --expt --band --part --photons".split()
 )
 # {gate: {check: {"accept": number or [low, high], "goal": number}}}
 Thresholds = Mapping[str, Mapping[str, Record]]
@@ -27,12 +28,18 @@ Thresholds = Mapping[str, Mapping[str, Record]]
 
 @dataclass(frozen=True)
 class Source:
-    """Where an input file comes from: copied as it is, or made of an MTZ file's column or as nb-hkl does."""
+    """Where an input file comes from: copied as it is, or a reflection list that nb-hkl makes of it."""
 
     path: Path
-    is_mtz: bool = False  # or another file of structure factors, or of coordinates
+    is_made: bool = False
     column: str | None = None
+    decimals: int | None = None  # of F; None: all
     options: Mapping[str, str | float] = field(default_factory=dict)  # of nb-hkl, beside the column
+
+    @property
+    def how(self) -> Record:
+        """What `reflection_list.make` is told."""
+        return {"column": self.column, "decimals": self.decimals, **self.options}
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,9 @@ class Case:
     probe: Roi
     roi: Roi
     thresholds: Thresholds
+    shards: int = 1  # jobs that the full frame is rendered in
+    shards_of: str = "rows"  # what falls into them: rows, domains, sources
+    tests: tuple[str, ...] = ()  # pytest selectors
 
 
 def case_names(folder: Path = CASES) -> list[str]:
@@ -74,6 +84,7 @@ def load_case(path: Path) -> Case:
     closed = schema.load_schema("config")["$defs"]
     schema.check(thresholds, {"$ref": "#/$defs/thresholds", "$defs": closed}, f"{path} under thresholds")
     check_ranges(thresholds, path)
+    of, count = _shards(values.get("shards", 1))
     case = Case(
         name=path.stem,
         path=path,
@@ -85,6 +96,9 @@ def load_case(path: Path) -> Case:
         probe=_roi(values["probe"], "probe", path),
         roi=_roi(values["roi"], "roi", path),
         thresholds=thresholds,
+        shards=count,
+        shards_of=of,
+        tests=tuple(values.get("tests", ())),
     )
     _check_files(case)
     return case
@@ -112,9 +126,14 @@ def _source(given: str | Mapping[str, str]) -> Source:
     if isinstance(given, str):
         return Source(Path(given))
     if "mtz" in given:
-        return Source(Path(given["mtz"]), True, given.get("column"))
+        return Source(Path(given["mtz"]), True, given.get("column"), DECIMALS)
     options = {key: value for key, value in given.items() if key not in ("structure", "column")}
-    return Source(Path(given["structure"]), True, given.get("column"), options)
+    return Source(Path(given["structure"]), True, given.get("column"), None, options)
+
+
+def _shards(given: int | Mapping[str, int]) -> tuple[str, int]:
+    """What falls into shards, and how many there are."""
+    return ("rows", given) if isinstance(given, int) else next(iter(given.items()))
 
 
 def _roi(given: Mapping[str, Sequence[int]], key: str, path: Path) -> Roi:
@@ -138,6 +157,11 @@ def _check_files(case: Case) -> None:
             raise InputError(
                 f"{case.path} key inputs.{name}", "a file", f"'{source.path}', which does not exist"
             )
+        if source.is_made and source.decimals is None:
+            from evidence.cases import reflection_list  # noqa: PLC0415 (loads torch: seconds in every job)
+
+            given = {"column": source.column, **source.options}
+            reflection_list.check(source.path, f"{case.path} key inputs.{name}", given)
 
 
 def check_ranges(thresholds: Thresholds, where: object) -> None:

@@ -14,7 +14,7 @@ from evidence.records import Record
 class Settings:
     """config/config.yaml with what --config changed."""
 
-    c_engine: str | None
+    c_engine: str | list[str] | None  # other nanoBraggs
     threads: int
     device: str
     timeout_s: float

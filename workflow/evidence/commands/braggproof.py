@@ -17,6 +17,7 @@ from evidence.commands.terminal import View
 from evidence.errors import StoreError
 from evidence.ledger import findings
 from evidence.paths import RESULTS
+from evidence.records import Record
 
 SUBSET = re.compile(r"(\d+)/(\d+)")
 
@@ -40,6 +41,15 @@ def parser() -> Parser:
     """The grammar of the command line."""
     common = Parser(add_help=False)
     common.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="default ./results")
+    case: Record = {
+        "metavar": "CASE",
+        "help": "only this case: a file of config/cases without .yaml, as `list` shows it",
+    }
+    stamp: Record = {
+        "nargs": "?",
+        "metavar": "STAMP",
+        "help": "a bundle, by its folder: YYYYMMDDTHHMMSSZ, UTC (default: the newest with a verdict)",
+    }
     common.add_argument("--json", action="store_true", help="print JSON instead of tables")
     top = Parser(
         prog="braggproof",
@@ -56,36 +66,36 @@ def parser() -> Parser:
         return made
 
     one = command("list", views.list_attempts, "all attempts, oldest first")
-    one.add_argument("--case")
-    one = command("show", bundle_views.show, "gates and engine runs of a bundle (default: the newest)")
-    one.add_argument("stamp", nargs="?", metavar="STAMP")
-    one.add_argument("--case")
+    one.add_argument("--case", **case)
+    one = command("show", bundle_views.show, "gates and engine runs of a bundle")
+    one.add_argument("stamp", **stamp)
+    one.add_argument("--case", **case)
     one = command(
         "diff", bundle_views.diff, "gates, figures and speed of AFTER against BEFORE: stamps or pin names"
     )
-    one.add_argument("before", metavar="BEFORE")
-    one.add_argument("after", nargs="?", metavar="AFTER", help="default: the newest bundle")
-    one.add_argument("--case")
+    one.add_argument("before", metavar="BEFORE", help="a stamp (folder of a bundle) or the name of a pin")
+    one.add_argument("after", nargs="?", metavar="AFTER", help="default: the newest with a verdict")
+    one.add_argument("--case", **case)
     codes = "\n".join(f"  {code:3}  {kind}: {text}" for kind, (code, text) in findings.KINDS.items())
     epilog = f"exit status:\n{codes}\n  {findings.SEVERAL:3}  several kinds\n\n{findings.LIMITS}"
     raw = argparse.RawDescriptionHelpFormatter
     one = command(
         "verify", views.verify, "read every byte of what is sealed", epilog=epilog, formatter_class=raw
     )
-    one.add_argument("stamp", nargs="?", metavar="STAMP")
-    one.add_argument("--case")
+    one.add_argument("stamp", **{**stamp, "help": "only this bundle, named by its folder (default: all)"})
+    one.add_argument("--case", **case)
     one.add_argument("--subset", metavar="n/t", help="read the bytes of the n-th of t parts of the files")
     one.add_argument("--anchor", metavar="HASH", help="a ledger hash that was kept elsewhere")
     one = command("pin", views.pin, "keep a sealed bundle as a named reference; without NAME list them")
-    one.add_argument("name", nargs="?", metavar="NAME")
+    one.add_argument("name", nargs="?", metavar="NAME", help="of the pin")
     one.add_argument("case", nargs="?", metavar="CASE", help="default: the newest sealed bundle")
-    one.add_argument("stamp", nargs="?", metavar="STAMP")
+    one.add_argument("stamp", **{**stamp, "help": "its bundle, named by its folder"})
     one.add_argument("--force", action="store_true", help="move an existing pin; the ledger records it")
     one = command(
         "open", views.open_report, "print the path of a report, and open it where there is a display"
     )
-    one.add_argument("stamp", nargs="?", metavar="STAMP")
-    one.add_argument("--case")
+    one.add_argument("stamp", **stamp)
+    one.add_argument("--case", **case)
     campaign_views.add(command)
     cause_views.add(command)
     return top

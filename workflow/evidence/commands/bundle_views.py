@@ -66,7 +66,7 @@ def diff(results: Path, case: str | None, before: str, after: str | None) -> Vie
     """Status 1 when a gate flipped."""
     refuse_missing(results)
     one = _named(results, case, before)
-    other = _named(results, case or one.case, after) if after else bundles.newest(results, case or one.case)
+    other = _named(results, case or one.case, after) if after else bundles.resolve(results, case or one.case)
     found = difference.deltas(one, other)
     flipped = [(row["gate"], row["before"], row["after"]) for row in found["flipped"]]
     rows = {

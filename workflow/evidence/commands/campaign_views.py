@@ -15,6 +15,7 @@ from evidence.errors import StoreError
 from evidence.ledger import bundles
 from evidence.paths import ROOT
 from evidence.records import Record
+from evidence.store import atomic
 
 if TYPE_CHECKING:
     from evidence.campaigns.replay import Replayed
@@ -47,6 +48,7 @@ def add(command: Command) -> None:
     )
     one.add_argument("names", nargs="*", metavar="NAME", help="only these")
     one.add_argument("--suites", default="golden,edges,pairwise", help="looked through in this order")
+    one.add_argument("--page", metavar="FILE", help="write the table as Markdown too")
 
 
 def coverage(results: Path, suite: str | None) -> View:
@@ -134,7 +136,7 @@ def _cell(found: "Replayed", engine: str) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def mutants(results: Path, names: list[str], suites: str) -> View:
+def mutants(results: Path, names: list[str], suites: str, page: str | None) -> View:
     """The table of mutations; status 1 if one goes unnoticed."""
     from evidence.campaigns import mutants as trials  # noqa: PLC0415
 
@@ -151,5 +153,7 @@ def mutants(results: Path, names: list[str], suites: str) -> View:
     ]
     missed = sum(row["case"] is None for row in rows)
     text = table(("rule undone", "caught by", "cases tried", "rule", "how"), cells)
+    if page:
+        atomic.write_text(Path(page), trials.page(rows))
     data = {"schema": 1, "mutations": rows, "missed": missed}
     return View(data, f"{text}\n{len(rows) - missed} of {len(rows)} caught", 1 if missed else 0)

@@ -73,7 +73,7 @@ def _view(options: argparse.Namespace, arguments: list[str]) -> View:
         if not arguments:
             raise InputError("command line", "-- and a nanoBragg command line", "none")
         c, py = _run(options, arguments)
-    found = compare_all(c, py, options.rtol, options.atol)
+    found = compare_all(c, py, options.rtol, options.atol, "-dmin" in arguments)
     report = summary(found)
     if options.outdir is not None:
         atomic.write_json(options.outdir / "trace_compare.json", report)
@@ -117,10 +117,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=ShowVersion)
     commands = parser.add_subparsers(dest="command", required=True)
     compare = commands.add_parser("compare", help="compare two logs", allow_abbrev=False)
-    compare.add_argument("c", type=Path, metavar="C.log")
-    compare.add_argument("py", type=Path, metavar="PY.log")
+    compare.add_argument("c", type=Path, metavar="C.log", help="what the reference printed")
+    compare.add_argument("py", type=Path, metavar="PY.log", help="what the engine on trial printed")
     run = commands.add_parser("run", help="run both engines, then compare", allow_abbrev=False)
-    run.add_argument("--pixel", nargs=2, type=int, action="append", required=True, metavar=("SLOW", "FAST"))
+    run.add_argument(
+        "--pixel",
+        nargs=2,
+        type=int,
+        action="append",
+        required=True,
+        metavar=("SLOW", "FAST"),
+        help="pixel to trace: row, then column, each from 0; may be given several times",
+    )
     for command in (compare, run):
         command.add_argument(
             "--rtol", type=float, default=TRACE_RTOL, help=f"relative tolerance (default {TRACE_RTOL:g})"

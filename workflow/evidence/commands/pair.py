@@ -5,7 +5,8 @@ from pathlib import Path
 
 from evidence.cases.roi import Roi
 from evidence.engines.arguments import WRITES, input_files, last_values, without
-from evidence.engines.programs import Engine, RunRecord, find_c_engine, py_engine, run
+from evidence.engines.found import find_c_engine
+from evidence.engines.programs import Engine, RunRecord, py_engine, run
 from evidence.errors import InputError
 from evidence.images.imagefile import smv_shape
 from evidence.records import Record

@@ -34,8 +34,14 @@ def list_attempts(results: Path, case: str | None) -> View:
         )
         for row in rows
     ]
-    text = table(headings, cells) if rows else f"no attempts in {results}"
-    return View({"kind": "attempts", "schema": 1, "attempts": rows}, text)
+    judged = {row["case"]: row for row in rows if row["sealed"]}  # the newest of each case wins
+    verdicts = {name: {key: row[key] for key in ("status", "stamp")} for name, row in sorted(judged.items())}
+    parts = [table(headings, cells) if rows else f"no attempts in {results}"]
+    if verdicts:
+        newest = [(name, row["status"], row["stamp"]) for name, row in verdicts.items()]
+        parts.append(table(("case", "newest verdict", "bundle"), newest))
+    data = {"kind": "attempts", "schema": 1, "attempts": rows, "verdicts": verdicts}
+    return View(data, "\n\n".join(parts))
 
 
 def _attempt(one: attempts.Attempt) -> Record:

@@ -6,19 +6,23 @@ keep a cache file and take seeds from the clock; `translate` words a command lin
 shows. What a program cannot do is said with the reason, never passed over.
 """
 
+import os
 import re
-import subprocess
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence.engines.arguments import Group, flat, grouped, name_of, pivot_after
+from evidence.engines.child import UNSTARTED, run_child
 
 OURS = frozenset({"image", "trace", "spec", "quirks", "phi_trace", "cell_trace", "many_pixels", "threads"})
+PROBE_S = 20.0  # a program that takes longer over a few pixels is not waited for
 SMALL = (
     "-cell 50 60 70 90 90 90 -default_F 10 -N 2 -lambda 1 -distance 100 -detpixels 8 -pixel 1 -oversample 1 "
     "-seed 1 -nonoise -nopgm -nointerpolate -floatfile probe.bin -intfile probe.img"
 ).split()
+OWN_FLAGS = ("--mode", "--threads", "--trace-only", "--trace-blocks")  # ours alone: left out, or refused
 SILENT = "it prints no such thing for one pixel"
 WHY_NOT = {
     "spec": "it has no --mode: it is what c-parity reproduces",
@@ -39,35 +43,68 @@ class Probe:
     kind: str  # ours, instrumented, stock, unusable
     can: frozenset[str] = frozenset()
     reason: dict[str, str] = field(default_factory=dict)  # capability -> why not
+    unstartable: str | None = None  # why it cannot be started at all, or does not answer
 
 
-def probe(command: list[str], timeout_s: float = 20.0) -> Probe:
-    """Run the program on questions of a few pixels, in a folder of its own, and see what it answers."""
+def probe(command: list[str], timeout_s: float = PROBE_S) -> Probe:
+    """Run the program on questions of a few pixels, in a folder of its own, and see what it answers.
+
+    All questions together get `timeout_s`; a program that does not answer one is asked no more.
+    """
     with tempfile.TemporaryDirectory(prefix="braggproof-probe-") as name:
-        folder = Path(name)
-        told = _ask([*command, "-help"], folder, timeout_s)
-        if isinstance(told, OSError):
-            text = f"{command[0]} cannot be started: {told.strerror or told}"
-            return Probe("unusable", frozenset(), dict.fromkeys(sorted(OURS), text))
+        asked = _Questions(command, Path(name), min(timeout_s, PROBE_S))
+        told = asked.put("-help")
+        if asked.unstartable:
+            text = f"{command[0]} cannot be started: {asked.unstartable}"
+            return Probe("unusable", frozenset(), dict.fromkeys(sorted(OURS), text), asked.unstartable)
         if "--quirks" in told and "--mode" in told:
             return Probe("ours", OURS)
         can = set()
-        traced = str(_ask([*command, *SMALL, "-trace_pixel", "2", "3"], folder, timeout_s))
-        image = folder / "probe.bin"
+        if is_instrumented(asked.put(*SMALL, "-trace_pixel", "2", "3")):
+            can.add("trace")
+        if is_stock(asked.put(*SMALL, "-printout_pixel", "3", "2")):
+            can.add("printout")
+        image = Path(name, "probe.bin")
         if image.is_file() and image.stat().st_size == 4 * 8 * 8:
             can.add("image")
-        if is_instrumented(traced):
-            can.add("trace")
-        printed = str(_ask([*command, *SMALL, "-printout_pixel", "3", "2"], folder, timeout_s))
-        if is_stock(printed):
-            can.add("printout")
     if not can:
         text = "it neither answers -help as ours does nor renders a small case as nanoBragg does"
-        return Probe("unusable", frozenset(), dict.fromkeys(sorted(OURS), text))
+        text += f" ({asked.problem})" if asked.problem else ""
+        mute = asked.problem if asked.silent else None
+        return Probe("unusable", frozenset(), dict.fromkeys(sorted(OURS), text), mute)
     missing = {name: WHY_NOT[name] for name in sorted(OURS - can)}
+    if "image" in missing and asked.problem:
+        missing["image"] += f" ({asked.problem})"
     if "printout" not in can:
         missing["printout"] = SILENT
     return Probe("instrumented" if "trace" in can else "stock", frozenset(can), missing)
+
+
+class _Questions:
+    """Questions to a program, one after the other, until it lets one go unanswered or time is up."""
+
+    def __init__(self, command: list[str], folder: Path, timeout_s: float) -> None:
+        self.command, self.folder = command, folder
+        self.end = time.monotonic() + timeout_s
+        self.timeout_s = timeout_s
+        self.problem: str | None = None  # how the first question that went wrong ended, help aside
+        self.unstartable: str | None = None
+        self.silent = False
+
+    def put(self, *words: str) -> str:
+        """What the program prints; nothing once it is silent."""
+        if self.silent:
+            return ""
+        log = self.folder / "answer.log"
+        left = max(self.end - time.monotonic(), 0.01)
+        env = {**os.environ, "OMP_NUM_THREADS": "1"}
+        ended = run_child([*self.command, *words], self.folder, log, env, left)
+        problem = f"no answer in {self.timeout_s:g} s" if ended.late else ended.problem
+        if words != ("-help",) or ended.late:
+            self.problem = self.problem or problem
+        self.unstartable = None if ended.started else str(ended.problem).removeprefix(UNSTARTED)
+        self.silent = ended.late or not ended.started
+        return log.read_text(encoding="utf-8", errors="replace")
 
 
 def is_instrumented(text: str) -> bool:
@@ -78,17 +115,6 @@ def is_instrumented(text: str) -> bool:
 def is_stock(text: str) -> bool:
     """What a stock nanoBragg prints of a pixel."""
     return re.search(r"^I/steps\s", text, re.MULTILINE) is not None
-
-
-def _ask(command: list[str], folder: Path, timeout_s: float) -> str | OSError:
-    """What the program prints; an error if it cannot be started at all."""
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=timeout_s, check=False)
-    except subprocess.TimeoutExpired:
-        return ""
-    except OSError as problem:
-        return problem
-    return done.stdout.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True)
@@ -129,7 +155,7 @@ def _refusal(group: Group) -> str | None:
         return f"--mode {' '.join(group[1:])}: {WHY_NOT['spec']}"
     if group[0] == "--quirks":
         return f"--quirks {' '.join(group[1:])}: {WHY_NOT['quirks']}"
-    if group[0].startswith("--") and group[0] not in ("--mode", "--threads", "--trace-only"):
+    if group[0].startswith("--") and group[0] not in OWN_FLAGS:
         return f"{group[0]}: nanoBragg knows no such flag"
     return None
 

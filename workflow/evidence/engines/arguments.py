@@ -7,7 +7,7 @@ from pathlib import Path
 from simulator.commandline.flags import FLAGS, TORCH_FLAGS
 from simulator.commandline.grammar import is_flag
 
-READS = frozenset({"-mat", "-hkl", "-sourcefile", "-img", "-mask", "-stol", "-4stol", "-Q"})
+READS = frozenset({"-mat", "-hkl", "-sourcefile", "-img", "-mask", "-stol", "-4stol", "-Q", "--photons"})
 WRITES = frozenset({"-floatfile", "-intfile", "-pgmfile", "-noisefile", "-stolout", "--trace"})
 FIRST_NAME = {name: flag.names[0] for flag in FLAGS + TORCH_FLAGS for name in flag.names}
 COUNT = {name: len(flag.values) for flag in FLAGS + TORCH_FLAGS for name in flag.names}
@@ -91,3 +91,13 @@ def pivot_after(groups: Iterable[Group]) -> str:
         if group[0] == "-pivot" and len(group) > 1:
             pivot = group[1]
     return pivot
+
+
+def has_history(argv: Iterable[str]) -> bool:
+    """Whether a pixel may depend on those rendered before it: masked ones, or interpolation that ended.
+
+    Where the command leaves interpolation to the number of cells, it may.
+    """
+    names = [name_of(group) for group in grouped(argv)]
+    asked = [name for name in names if name in ("-interpolate", "-nointerpolate")]
+    return "-mask" in names or asked[-1:] != ["-nointerpolate"]

@@ -1,6 +1,7 @@
 """One child process: its output in a log, its time, its peak memory, and an end for sure."""
 
 import ctypes
+import errno
 import os
 import resource
 import signal
@@ -15,6 +16,8 @@ from pathlib import Path
 from evidence.store import atomic
 
 PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent dies
+FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
+UNSTARTED = "it cannot be started: "
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -27,6 +30,15 @@ class End:
     wall_s: float
     cpu_s: float
     peak_rss_bytes: int
+    late: bool = False  # its time was up
+    started: bool = True
+
+    @property
+    def cause(self) -> str | None:
+        """What was wrong with the circumstances rather than with the program: room, time, signal."""
+        if self.problem and any(text in self.problem for text in FULL):
+            return "room"
+        return "time" if self.late else "signal" if (self.exit_code or 0) < 0 else None
 
 
 def run_child(
@@ -48,20 +60,30 @@ def run_child(
                 )  # fmt: skip
             except OSError as problem:
                 out.write(f"not started: {problem}\n".encode())
-                return End(None, f"it cannot be started: {problem.strerror or problem}", 0.0, 0.0, 0)
+                why = f"{UNSTARTED}{problem.strerror or problem}"
+                return End(None, why, 0.0, 0.0, 0, started=False)
             try:
                 status, usage, peak, late = _wait(child, timeout_s)
             except BaseException:
                 _kill(child.pid)
                 child.wait()
                 raise
+            _kill(child.pid)  # what it started and left behind
             err.seek(0)
             said = err.read()
             out.write(said)
+        text = (said.strip() or _tail(partial)).decode("utf-8", "replace").strip().splitlines()
     code = os.waitstatus_to_exitcode(status)
-    text = said.decode("utf-8", "replace").strip().splitlines()
     problem_text = _problem(code, text[-1] if text else "", timeout_s if late else None)
-    return End(code, problem_text, time.monotonic() - start, usage.ru_utime + usage.ru_stime, peak)
+    wall, cpu = time.monotonic() - start, usage.ru_utime + usage.ru_stime
+    return End(code, problem_text, wall, cpu, peak, late)
+
+
+def _tail(path: Path) -> bytes:
+    """The end of what was printed: nanoBragg says on standard output what is wrong."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - 4096, 0))
+        return file.read()
 
 
 def _die_with_parent() -> None:

@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from evidence import paths
-from evidence.engines.adapters import OURS, probe, translate
+from evidence.engines.adapters import OURS, translate
 from evidence.engines.arguments import last_values, with_inputs
 from evidence.engines.child import run_child
 from evidence.engines.lint import lint
@@ -33,6 +32,7 @@ class Engine:
     can: frozenset[str]
     reason: Mapping[str, str] = field(default_factory=dict)
     dtype: str = "float64"
+    unstartable: str | None = None  # why it cannot be started at all, or does not answer
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,16 @@ class RunRecord:
     outputs: list[Output]
     program: str = "ours"  # kind of the engine
     warnings: list[str] = field(default_factory=list)  # what an external nanoBragg would misread
+    cause: str | None = None  # room, time or signal: it failed for want of what another run may have
+    gathered_from: list[str] = field(default_factory=list)  # folders of the runs that rendered its bands
 
     @property
     def ok(self) -> bool:
         return self.status == "ok"
 
     def to_dict(self) -> Record:
-        return {"kind": "run", "schema": 1, **asdict(self)}
+        found = {"kind": "run", "schema": 1, **asdict(self)}
+        return {key: value for key, value in found.items() if key != "cause" or value}
 
     @classmethod
     def from_dict(cls, found: Record) -> Self:
@@ -77,18 +80,6 @@ class RunRecord:
 
     def save(self, path: Path) -> None:
         atomic.write_json(path, self.to_dict())
-
-
-def find_c_engine(config_value: str | None = None) -> Engine:
-    """The C side: NB_C_BIN, else the configured program, else the one built here; probed, not trusted."""
-    asked = os.environ.get("NB_C_BIN") or config_value
-    path = Path(asked) if asked else paths.c_engine()
-    if path is None:
-        why = dict.fromkeys(OURS, paths.NO_ENGINE)
-        return Engine("unusable", "c", (str(paths.BUILT_ENGINE),), frozenset(), why)
-    command = (str(path.resolve()),)
-    found = probe(list(command))
-    return Engine(found.kind, "c", command, found.can, found.reason)
 
 
 def py_engine(dtype: str | None = None, device: str = "cpu", extra: tuple[str, ...] = ()) -> Engine:
@@ -106,11 +97,14 @@ def run(
     inputs: Mapping[str, Path],
     threads: int = 1,
     timeout_s: float | None = None,
+    keep: bool = True,
 ) -> RunRecord:
     """Run `arguments` (our grammar) in `folder`; writes LABEL.log and run.json there, whatever happens.
 
-    Input files are named by the keys of `inputs`. Only what this run wrote counts as its output.
+    Input files are named by the keys of `inputs`. Only what this run wrote counts as its output; with `keep`
+    False it is removed. An external program gets one thread: on several its image depends on their number.
     """
+    threads = threads if engine.kind == "ours" else 1
     atomic.make_folder(folder)
     clear(folder)
     before = snapshot(folder)
@@ -128,7 +122,9 @@ def run(
         end = run_child(argv, folder, log, {**os.environ, **env}, timeout_s)
     after = snapshot(folder)
     fresh = [name for name in sorted(after) if after[name] != before.get(name) and name != log.name]
-    outputs = [described(folder / name) for name in fresh]
+    for name in [] if keep else fresh:
+        (folder / name).unlink()
+    outputs = [described(folder / name) for name in fresh if keep]
     wrong = blocked or (end.problem if end else None) or _unwritten(words.arguments, outputs)
     mode = last_values(arguments, "--mode") or ("c-parity",)
     record = RunRecord(
@@ -152,6 +148,7 @@ def run(
         log=log.name,
         outputs=outputs,
         program=engine.kind,
+        cause=end.cause if end else None,
         warnings=[] if engine.kind == "ours" else [f"{warn.flag} {warn.text}" for warn in lint(arguments)],
     )
     record.save(folder / "run.json")

@@ -4,14 +4,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence.images.imagefile import Image
-from evidence.records import Record
 
 
-def bit_distance(a: Image, b: Image) -> Record:
-    """Share of pixels equal as float32, and the largest count of float32 steps between two."""
-    with np.errstate(over="ignore"):
-        steps = np.abs(_ordinal(a) - _ordinal(b))
-    return {"identical_float32_share": float(np.mean(steps == 0)), "max_ulp": int(steps.max())}
+def steps_between(a: Image, b: Image) -> NDArray[np.int64]:
+    """Float32 steps between the pixels of two finite images of one shape."""
+    return np.asarray(np.abs(signed_steps(a, b)))
+
+
+def signed_steps(a: Image, b: Image) -> NDArray[np.int64]:
+    """How many float32 numbers B lies above A, pixel by pixel; meaningless where one is not finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _ordinal(b) - _ordinal(a)
 
 
 def _ordinal(image: Image) -> NDArray[np.int64]:

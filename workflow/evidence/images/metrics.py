@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evidence.cases.roi import Roi
 from evidence.errors import InputError
-from evidence.images.float32_steps import bit_distance
+from evidence.images.differences import STEPS, differences
 from evidence.images.imagefile import Image
 from evidence.images.peaks import MOST, PERCENTILE, REACH, find_peaks, peak_metrics
 from evidence.records import Record
@@ -42,8 +42,18 @@ class Comparison:
     max_abs_diff_pixel: tuple[int, int] | None = None  # slow, fast of the whole image
     max_rel_diff: float | None = None  # |B - A| / |A|, or 1 where only A is zero
     max_rel_diff_pixel: tuple[int, int] | None = None
+    max_rel_floored: float | None = None  # the same, a pixel taken as at least 1e-6 of the brightest
+    max_rel_floored_pixel: tuple[int, int] | None = None
     identical_float32_share: float | None = None
-    max_ulp: int | None = None  # in units of the last place of float32
+    identical_pixels: int | None = None
+    max_ulp: int | None = None  # float32 steps between two pixels, at most
+    max_ulp_pixel: tuple[int, int] | None = None
+    off_steps: int | None = None  # a pixel further apart than this is off
+    off_pixels: int | None = None
+    off_share: float | None = None
+    block_sum_rel: float | None = None  # |B - A| / |A| of the sums over 8 x 8 pixels
+    block_sum_rel_pixel: tuple[int, int] | None = None  # the block's first
+    worst: dict[str, list[float]] = field(default_factory=dict)  # metric -> A and B at its pixel
     peaks: Record = field(default_factory=dict)
     resampled: str | None = None
     reasons: dict[str, str] = field(default_factory=dict)  # metric -> why it is None
@@ -54,7 +64,7 @@ class Comparison:
     @classmethod
     def from_dict(cls, found: Record) -> Self:
         """The comparison that `to_dict` wrote."""
-        pairs = ("shape", "max_abs_diff_pixel", "max_rel_diff_pixel")
+        pairs = ["shape", *(name for name in cls.__dataclass_fields__ if name.endswith("_pixel"))]
         known = {key: value for key, value in found.items() if key in cls.__dataclass_fields__}
         known |= {key: tuple(known[key]) for key in pairs if known.get(key) is not None}
         return cls(**{**known, "roi": Roi(*found["roi"])})
@@ -69,11 +79,12 @@ def compare_images(
     most_peaks: int = MOST,
     reach: float = REACH,
     resampled: str | None = None,
+    steps: int = STEPS,
 ) -> Comparison:
     """All metrics of B against A over `roi` (default: the whole image).
 
     a, b: float32 images (slow, fast) of one shape; A is the reference. Raises InputError (a ValueError) for
-    other shapes and for a region off the image.
+    other shapes and for a region off the image. A pixel more than `steps` float32 steps apart is off.
 
     >>> import numpy as np
     >>> from evidence.images.metrics import compare_images
@@ -96,8 +107,9 @@ def compare_images(
         reasons = {name: "no pixel is finite in both images" for name in NEEDS_PIXELS}
     else:
         numbers = _sums(a[good].astype(np.float64), b[good].astype(np.float64), reasons)
-        numbers |= _extremes(a, b, good, (region.y0, region.x0))
-        numbers |= bit_distance(a[good], b[good])
+        numbers |= differences(a, b, good, (region.y0, region.x0), steps)
+        if numbers["block_sum_rel"] is None:
+            reasons["block_sum_rel"] = "image A has no light"
     if finite < good.size:
         a, b = np.where(good, a, np.nan), np.where(good, b, np.nan)
     spots_a, spots_b = (find_peaks(image, percentile, most_peaks) for image in (a, b))
@@ -119,9 +131,9 @@ def compare_images(
 
 def agreement(a: Image, b: Image) -> tuple[float, float]:
     """Share of pixels equal as float32 and largest relative difference of two finite images of one shape."""
-    everywhere = np.ones(a.shape, dtype=bool)
-    largest = _extremes(np.atleast_2d(a), np.atleast_2d(b), np.atleast_2d(everywhere), (0, 0))
-    return float(bit_distance(a, b)["identical_float32_share"]), float(largest["max_rel_diff"])
+    a, b = np.atleast_2d(a), np.atleast_2d(b)
+    found = differences(a, b, np.ones(a.shape, dtype=bool), (0, 0))
+    return found["identical_float32_share"], found["max_rel_diff"]
 
 
 def checked_region(roi: Roi | None, shape: tuple[int, ...]) -> Roi:
@@ -173,19 +185,6 @@ def _correlation(a: Plane, b: Plane, reasons: dict[str, str]) -> float | None:
         reasons["correlation"] = "the images vary too little for a double"
         return None
     return min(1.0, max(-1.0, value))
-
-
-def _extremes(a: Image, b: Image, good: NDArray[np.bool_], corner: tuple[int, int]) -> Record:
-    """Largest absolute and relative difference and where (slow, fast of the whole image)."""
-    size = np.abs(np.where(good, a, 0).astype(np.float64))
-    gap = np.abs(np.where(good, b, 0).astype(np.float64) - np.where(good, a, 0))
-    relative = np.divide(gap, np.where(size > 0, size, gap), out=np.zeros_like(gap), where=gap > 0)
-    found: Record = {}
-    for name, plane in (("max_abs_diff", gap), ("max_rel_diff", relative)):
-        slow, fast = np.unravel_index(int(np.argmax(plane)), plane.shape)
-        found[name] = float(plane[slow, fast])
-        found[f"{name}_pixel"] = (int(slow) + corner[0], int(fast) + corner[1])
-    return found
 
 
 NEEDS_PIXELS = [

@@ -3,12 +3,11 @@
 import json
 from pathlib import Path
 
-from evidence.bench import benchmark_page
-from evidence.campaigns import summary as campaign_summary
 from evidence.ledger import seal
 from evidence.paths import LEDGER
 from evidence.provenance import crate
 from evidence.records import Record
+from evidence.report import nearest
 
 # Headline metrics of an attempt: name in the ledger -> place in the table `float64` of phase O.
 HEADLINE = {
@@ -34,17 +33,33 @@ def summary(bundle: Path) -> Record:
     return {
         "verdict": gates["verdict"],
         "gates": {gate["id"]: gate["status"] for gate in gates["gates"]},
+        "nearest": {gate["id"]: nearest.figure(gate) for gate in gates["gates"]},
+        "phases": _phases(metadata),
         "metrics": _metrics(bundle, gates),
         "engines": {role: _short(engine) for role, engine in metadata["engines"].items()},
         **({"size": metadata["size"]} if timed else {}),
     }
 
 
+def _phases(metadata: Record) -> Record:
+    """Phase -> seconds of its engine runs and its measuring; what the steps of a case left on record."""
+    found: dict[str, float] = {}
+    for step in metadata.get("steps", []):
+        rule, letter = str(step["rule"])[:-1], str(step["rule"])[-1:].upper()
+        if rule in ("run_phase_", "measure_phase_"):
+            found[letter] = round(found.get(letter, 0.0) + float(step["wall_s"]), 4)
+    return dict(sorted(found.items()))
+
+
 def _metrics(bundle: Path, gates: Record) -> dict[str, float]:
     """The headline of a campaign, a benchmark, a case, or else every number that a gate hangs on."""
     if (bundle / "campaign.json").is_file():
+        from evidence.campaigns import summary as campaign_summary  # noqa: PLC0415 (takes a second)
+
         return campaign_summary.headline(_read(bundle / "campaign.json"))
     if (bundle / "benchmark.json").is_file():
+        from evidence.bench import benchmark_page  # noqa: PLC0415 (takes a second)
+
         return benchmark_page.headline(bundle)
     if (bundle / "phase_o").is_dir():
         return _headline(bundle)

@@ -1,13 +1,13 @@
-"""The ledger's view of one invocation: who began which bundle, and how it left those it did not seal."""
+"""One invocation: who began which bundle, how it left those it did not seal, and what it says last."""
 
-import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from evidence.errors import StoreError
+from evidence.jobs import closing, joblog
 from evidence.ledger import attempts, stamp
-from evidence.paths import RESULTS, VERIFIED
+from evidence.paths import RESULTS
 from evidence.store import atomic
 
 
@@ -24,7 +24,7 @@ def touched(jobs: Iterable[Job]) -> list[str]:
 
 def begin(jobs: Iterable[Job]) -> None:
     """Write a start record for every bundle at stake; stop, before any work, if another run is at it."""
-    VERIFIED.unlink(missing_ok=True)
+    closing.clear()
     for bundle in touched(jobs):
         case, name = bundle.split("/")
         try:
@@ -33,6 +33,11 @@ def begin(jobs: Iterable[Job]) -> None:
         except StoreError as problem:
             print(f"error: {problem}", file=sys.stderr)
             sys.exit(2)
+        except OSError as problem:
+            if not joblog.is_full(problem):
+                raise
+            print(joblog.full_line(problem, RESULTS / bundle), file=sys.stderr)
+            sys.exit(2)
 
 
 def leave(jobs: Iterable[Job], verdict: str) -> None:
@@ -40,14 +45,29 @@ def leave(jobs: Iterable[Job], verdict: str) -> None:
     for bundle in touched(jobs):
         if not stamp.is_sealed(RESULTS / bundle):
             case, name = bundle.split("/")
-            attempts.append_end(RESULTS, case, name, verdict)
+            try:
+                attempts.append_end(RESULTS, case, name, verdict)
+            except OSError as problem:  # the bundle stays open, and the next run says how it went on
+                if not joblog.is_full(problem):
+                    raise
+                print(joblog.full_line(problem, RESULTS / bundle), file=sys.stderr)
 
 
-def exit_as_verified() -> None:
-    """Leave with the exit status of the target verify, if it ran and found damage: Snakemake's own is 1."""
-    try:
-        status = int(json.loads(VERIFIED.read_text(encoding="utf-8"))["status"])
-    except OSError:
-        return
-    if status:
-        sys.exit(status)
+def finish(jobs: Iterable[Job], done: bool, logs: Sequence[str]) -> None:
+    """After the last job: close the ledger's records, print the verdicts, leave with their status.
+
+    `done`: no job broke. Without a verdict Snakemake has the last word.
+    """
+    status = closing.say(logs)
+    leave(jobs, "incomplete" if done and not status else "error")
+    full = None if done else joblog.full_disk(RESULTS)
+    if full:
+        print(
+            f"error: no room on the disk of {full}: make room and run again, what is open is continued",
+            flush=True,
+        )
+        sys.exit(2)
+    if status is not None:
+        if not done:
+            print("not everything could be done: see the log", flush=True)
+        sys.exit(status if done else max(status, 1))

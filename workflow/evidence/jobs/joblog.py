@@ -1,7 +1,9 @@
 """What every job does besides its work: its own log, one writer at a time, time and memory put on record."""
 
+import errno
 import os
 import resource
+import shutil
 import sys
 import time
 import traceback
@@ -15,6 +17,8 @@ from evidence.errors import InputError, StoreError
 from evidence.paths import LOCKS
 from evidence.store import atomic
 
+NO_ROOM = 1 << 20  # bytes: less than any run writes
+
 
 class Job(Protocol):
     """What is used of Snakemake's object."""
@@ -27,10 +31,22 @@ def step(job: Job) -> Iterator[TextIO]:
     """Run the body of a script with stdout and stderr in its log; yields the terminal.
 
     `job` is Snakemake's object: `rule` and `log` are used. Beside NAME.log goes NAME.json: seconds and bytes.
-    What a user can get wrong ends the script with one line and status 2. A job that outlived a killed run
-    keeps its lock, so that its successor waits instead of writing into the same files.
+    What a user can get wrong, and a full disk, end the script with one line and status 2. A job that outlived
+    a killed run keeps its lock, so that its successor waits instead of writing into the same files.
     """
     log = Path(str(job.log[0]))
+    try:
+        with _step(log) as terminal:
+            yield terminal
+    except OSError as problem:
+        if not is_full(problem):
+            raise
+        print(full_line(problem, log), file=sys.stderr, flush=True)
+        sys.exit(2)
+
+
+@contextmanager
+def _step(log: Path) -> Iterator[TextIO]:
     log.parent.mkdir(parents=True, exist_ok=True)
     LOCKS.mkdir(parents=True, exist_ok=True)
     begun, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -42,6 +58,29 @@ def step(job: Job) -> Iterator[TextIO]:
             sys.exit(2)
         finally:
             _record(log, log.stem, started, time.monotonic() - begun)
+
+
+def is_full(problem: BaseException) -> bool:
+    """Whether it is about a disk without room."""
+    return isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def full_line(problem: OSError, path: Path) -> str:
+    """What to say of it: the file, and the disk that it is on."""
+    where = Path(str(problem.filename or path))
+    return f"error: {where}: expected room on the disk of {_disk(where)}, got '{problem.strerror}'"
+
+
+def full_disk(path: Path) -> Path | None:
+    """The disk that a folder is on if it has no room left, None otherwise."""
+    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+    return _disk(there) if shutil.disk_usage(there).free < NO_ROOM else None
+
+
+def _disk(path: Path) -> Path:
+    """The mount point of the disk that a file is, or would be, on."""
+    path = path.absolute()
+    return next((folder for folder in (path, *path.parents) if folder.is_mount()), Path(path.anchor))
 
 
 @contextmanager
@@ -60,14 +99,17 @@ def _redirected(log: Path) -> Iterator[TextIO]:
             os.dup2(target.fileno(), number)
         try:
             yield terminal
-        except Exception:
-            traceback.print_exc()  # into the log; the exception itself goes on
+        except Exception as problem:
+            if not is_full(problem):
+                traceback.print_exc()  # into the log; the exception itself goes on
             raise
         finally:
-            target.flush()
-            for number, old in zip((1, 2), kept, strict=True):
-                os.dup2(old, number)
-                os.close(old)
+            try:
+                target.flush()
+            finally:
+                for number, old in zip((1, 2), kept, strict=True):
+                    os.dup2(old, number)
+                    os.close(old)
 
 
 def _record(log: Path, name: str, started: str, wall_s: float) -> None:

@@ -3,16 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from evidence.jobs.wildcards import Wildcards
 from evidence.ledger import stamp
 from evidence.paths import RESULTS
-
-
-class InBundle(Protocol):
-    """Wildcards of a rule that writes into a bundle, as Snakemake passes them."""
-
-    bundle: str
 
 
 @dataclass(frozen=True)
@@ -30,7 +24,7 @@ class Targets:
             "|".join(each for each in self.bundles.values() if not stamp.is_sealed(RESULTS / each)) or "(?!)"
         )
 
-    def file_of(self, wildcards: InBundle) -> str:
+    def file_of(self, wildcards: Wildcards) -> str:
         """The YAML file that a bundle is made from."""
         name = str(wildcards.bundle).split("/", 1)[0].removeprefix(self.prefix)
         return (self.folder / f"{name}.yaml").as_posix()

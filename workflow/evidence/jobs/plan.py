@@ -5,38 +5,33 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
 
 from evidence.cases import schema
 from evidence.cases.case import Case, case_names, load_case
 from evidence.cases.settings import Settings, load_settings
+from evidence.engines.arguments import last_values
 from evidence.engines.build import SOURCES
 from evidence.errors import InputError
-from evidence.jobs import stage
+from evidence.jobs import preflight, stage
+from evidence.jobs.engine_inputs import EngineInputs
 from evidence.jobs.named_targets import Targets
+from evidence.jobs.wildcards import Wildcards
 from evidence.ledger import stamp
-from evidence.paths import BUILT_ENGINE, CASES, CONFIG, RESULTS
+from evidence.paths import CASES, CONFIG, RESULTS
 from evidence.records import Record
 from evidence.refinements import refinement_case
 from evidence.roundtrip import trip
 from evidence.store.hashes import tree_hash
 from simulator.version import VERSION, commit
 
-BENCHMARK = "benchmark"
+BENCHMARK, GRADIENTS = "benchmark", "gradients_"
 RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
+SMALL = 512  # pixels a side of a frame that one thread renders in a moment
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
 
 
-class Wildcards(Protocol):
-    """Of a rule, as Snakemake passes them; each has some of these."""
-
-    bundle: str
-    made: str
-    phase: str
-
-
 @dataclass(frozen=True)
-class Plan:
+class Plan(EngineInputs):
     """`bundles` maps a case to `case/stamp`, the folder below results/."""
 
     root: Path
@@ -46,6 +41,8 @@ class Plan:
     benchmark: str  # `benchmark/stamp`: no case, sealed like one
     roundtrips: Targets
     refinements: Targets
+    gradients: Targets
+    first: bool = False  # whether this is the invocation itself, not a job of it
 
     @property
     def bundle(self) -> str:
@@ -72,55 +69,52 @@ class Plan:
     @property
     def variables(self) -> list[str]:
         """Environment variables that carry the stamps into the jobs."""
-        others = (BENCHMARK, *self.roundtrips.bundles, *self.refinements.bundles)
-        return [stamp.variable(case) for case in (*self.cases, *others)]
+        others = (self.roundtrips, self.refinements, self.gradients)
+        names = (*self.cases, BENCHMARK, *(name for each in others for name in each.bundles))
+        return [stamp.variable(name) for name in names]
 
     @property
     def made_lists(self) -> list[str]:
-        """Names of the reflection lists that are made from an MTZ file, in any case."""
+        """Names of the reflection lists that are made from another file, in any case."""
         return sorted({name for case in self.cases.values() for name in _made(case)})
 
     def case_of(self, wildcards: Wildcards) -> Case:
         """The case whose bundle a rule works on."""
-        return self.cases[str(wildcards.bundle).split("/", 1)[0]]
+        return self.cases[str(wildcards.bundle).split("/", 1)[0].removeprefix(GRADIENTS)]
+
+    def frame_threads(self, wildcards: Wildcards) -> int:
+        """All for a large frame; one for a small one, where most of the time goes into starting an engine."""
+        words = self.case_of(wildcards).arguments
+        sides = [last_values(words, f"-detpixels{axis}") for axis in ("", "_f", "_s")]
+        given = [int(side[0]) for side in sides if side and side[0].isdigit()]
+        return 1 if given and max(given) <= SMALL else self.settings.threads
 
     def case_file_of(self, wildcards: Wildcards) -> str:
         """Its YAML file."""
         return str(self.case_of(wildcards).path)
 
-    def mtz_of(self, wildcards: Wildcards) -> str:
-        """MTZ file that a reflection list is made from."""
+    def structure_of(self, wildcards: Wildcards) -> str:
+        """The file that a reflection list is made from: MTZ, mmCIF, coordinates, text."""
         return str(self.case_of(wildcards).inputs[wildcards.made].path)
 
     def options_of(self, wildcards: Wildcards) -> Record:
         """Its amplitude column, None: the first; and what nb-hkl is told beside."""
-        source = self.case_of(wildcards).inputs[wildcards.made]
-        return {"column": source.column, **source.options}
+        return self.case_of(wildcards).inputs[wildcards.made].how
 
     def origins_of(self, wildcards: Wildcards) -> list[str]:
-        """The case file and the files its inputs come from."""
+        """The case file and the files its inputs come from; a case that cannot be run ends the invocation."""
         case = self.case_of(wildcards)
+        if self.first:
+            preflight.refuse_case(case, self.settings, str(wildcards.bundle))
         return [str(case.path), *(str(source.path) for source in case.inputs.values())]
 
     def made_of(self, wildcards: Wildcards) -> list[str]:
-        """Reflection lists of this bundle that are made from MTZ files."""
+        """Reflection lists of this bundle that are made from other files."""
         return [f"results/{wildcards.bundle}/inputs/{name}" for name in _made(self.case_of(wildcards))]
 
     def fingerprint_of(self, wildcards: Wildcards) -> Record:
         """What the bundle is made from; a change makes Snakemake stage it again."""
         return stage.fingerprint(self.case_of(wildcards), self.settings)
-
-    def c_engine_of(self, _: Wildcards) -> list[str]:
-        """The C engine: the one we build, or an external program; one that is not there is no input."""
-        other = self.c_program
-        if other is None:
-            return [str(BUILT_ENGINE)]
-        return [other] if Path(other).is_file() else []
-
-    @property
-    def c_program(self) -> str | None:
-        """Path of an external C engine. Another one makes Snakemake run the phases again."""
-        return os.environ.get("NB_C_BIN") or self.settings.c_engine
 
     def sources(self, *patterns: str) -> list[str]:
         """Files of this project, by patterns from its root."""
@@ -141,28 +135,20 @@ class Plan:
         rooms = (f"workflow/evidence/{room}/*.py" for room in RUN_ROOMS)
         return self.code("workflow/evidence/*.py", *rooms)
 
-    def frames_of(self, wildcards: Wildcards) -> list[str]:
-        """Phase N looks at the brightest spots of the full frames of phase O."""
-        return [f"results/{wildcards.bundle}/phase_o/runs.json"] if wildcards.phase == "n" else []
-
 
 def _only_reads() -> bool:
     """Whether this is `snakemake --report`, which runs nothing."""
     return any(word.startswith("--report") for word in sys.argv)
 
 
-def _asked(name: str, settings: Settings) -> str | None:
-    """The stamp asked for; a report without one is about the newest sealed bundle, not about one to come."""
-    return settings.stamp or (stamp.newest_sealed(RESULTS / name) if _only_reads() else None)
-
-
 def _made(case: Case) -> list[str]:
-    return [name for name, source in case.inputs.items() if source.is_mtz]
+    return [name for name, source in case.inputs.items() if source.is_made]
 
 
 def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.environ) -> Plan:
     """The plan of this invocation; a mistake in the configuration is a InputError."""
     names = case_names()
+    first = not any(stamp.variable(name) in environ for name in names)
     if BENCHMARK in names:
         raise InputError(CASES / f"{BENCHMARK}.yaml", "another name: this one is a target", f"'{BENCHMARK}'")
     load_settings(schema.read_yaml(CONFIG), names)
@@ -175,14 +161,17 @@ def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.en
     def targets(prefix: str, folder: Path, names: list[str]) -> Targets:
         return Targets(prefix, folder, {prefix + name: bundle(prefix + name) for name in names})
 
-    bundles = {name: bundle(name, _asked(name, settings)) for name in names}
+    # a report without a stamp is about the newest sealed bundle, not about one to come
+    sealed = {name: stamp.newest_sealed(RESULTS / name) if _only_reads() else None for name in names}
+    bundles = {name: bundle(name, settings.stamp or sealed[name]) for name in names}
     if settings.stamp:
         for name in names:
             stage.refuse_changed(cases[name], settings, RESULTS / bundles[name])
     trips = targets("roundtrip_", trip.TRIPS, [one.name for one in trip.load_all(Path())])
     refined = [one.name for one in refinement_case.load_all(Path())]
     refinements = targets("refine_", refinement_case.CASES, refined)
-    return Plan(root, settings, cases, bundles, bundle(BENCHMARK), trips, refinements)
+    gradients = targets(GRADIENTS, CASES, names)
+    return Plan(root, settings, cases, bundles, bundle(BENCHMARK), trips, refinements, gradients, first)
 
 
 def settle_or_exit(values: Record, root: Path) -> Plan:

@@ -38,11 +38,11 @@ def fingerprint(case: Case, settings: Settings) -> Record:
 
 
 def stage(case: Case, settings: Settings, folder: Path) -> None:
-    """Fill `folder`, but for the reflection lists made from MTZ files; inputs.json comes last."""
+    """Fill `folder`, but for the reflection lists made from other files; inputs.json comes last."""
     atomic.copy_file(case.path, folder / "case.yaml")
     atomic.write_text(folder / "command.txt", shlex.join(["nanoBragg", *case.arguments]) + "\n")
     for name, source in case.inputs.items():
-        if not source.is_mtz:
+        if not source.is_made:
             atomic.copy_file(source.path, folder / name)
     atomic.write_json(folder / RECORD, fingerprint(case, settings))
 

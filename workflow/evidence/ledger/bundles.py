@@ -1,5 +1,6 @@
 """Find bundles: the folders results/<case>/<stamp>."""
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass
@@ -76,12 +77,17 @@ def newest(results: Path, case: str | None = None, sealed: bool = False) -> Bund
 
 
 def resolve(results: Path, case: str | None = None, stamp: str | None = None) -> Bundle:
-    """The bundle that a user names by case and stamp; without a stamp the newest one."""
+    """The bundle that a user names by case and stamp; without a stamp the newest one with a verdict.
+
+    Only a sealed bundle has one; where there is none, the newest that was begun.
+    """
     if not results.is_dir():
         raise StoreError(f"--results {results}", "a folder", "none")
     if case is not None:
         _among("case", case, sorted({bundle.case for bundle in discover(results)}))
     if stamp is None:
+        with contextlib.suppress(StoreError):
+            return newest(results, case, sealed=True)
         return newest(results, case)
     known = discover(results, case)
     _among("stamp", stamp, sorted({bundle.stamp for bundle in known}))

@@ -25,12 +25,13 @@ class PlannedRun:
     """One engine run of a phase, in phase_x/<label>/."""
 
     label: str
-    role: str  # "c" or "py"
+    role: str  # "c", "py" or "external"
     arguments: tuple[str, ...]  # in addition to the case's
     mode: str = "c-parity"
     dtype: str = "float64"  # of the PyTorch engine
     pixels: tuple[tuple[int, int], ...] = ()  # (slow, fast) to trace; none: an image is rendered
     region: Roi | None = None  # all that is rendered of the frame
+    command: tuple[str, ...] | None = None  # in place of the case's arguments
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class CheckSpec:
     limit: str | None  # None: `equals 0`
     unit: str = "1"
     goal: bool = True  # whether the goal of the limit is this check's too
+    variant: str = "accept"  # key of the limit that is accepted here, where the limit has it
+    limit_of: str | None = None  # gate that the limit is of, if another
 
 
 @dataclass
@@ -81,6 +84,7 @@ class Measurements:
     tables: Record = field(default_factory=dict)
     measured: dict[str, float] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)  # what a number rests on, said beside a pass too
     not_applicable: set[str] = field(default_factory=set)
 
 
@@ -108,15 +112,18 @@ class PhaseJob:
 
         MissingError where the command is refused.
         """
+        try:
+            return self.parse(list(self.case.arguments))
+        except InputError as problem:
+            raise MissingError(f"the command of the case: {problem}") from None
+
+    def parse(self, arguments: list[str]) -> "Experiment":
+        """Other arguments, with the files staged in the bundle. Raises InputError where they are refused."""
         from simulator.formats.experiment_file import parse  # noqa: PLC0415 (torch takes seconds)
 
         staged = staged_files(self.case, (self.bundle / "inputs").resolve())
         with tempfile.TemporaryDirectory() as folder:  # where a cache of reflections would be looked for
-            words = with_inputs(self.case.arguments, staged, Path(folder))
-            try:
-                return parse(words, Path(folder))
-            except InputError as problem:
-                raise MissingError(f"the command of the case: {problem}") from None
+            return parse(with_inputs(arguments, staged, Path(folder)), Path(folder))
 
     def folder(self, phase: str) -> Path:
         """phase_k ... phase_o."""
@@ -141,11 +148,26 @@ class PhaseJob:
 
     def listed(self, phase: str, label: str) -> RunEntry:
         """The entry of `label` in runs.json; MissingError without one."""
+        found = [entry for entry in self.entries(phase) if entry.label == label]
+        if not found:
+            raise MissingError(f"{self.folder(phase) / 'runs.json'} holds no run {label}")
+        return found[0]
+
+    def external(self, phase: str) -> dict[str, Record]:
+        """Label of its runs -> kind and abilities of each external engine of the phase."""
+        try:
+            found = json.loads((self.folder(phase) / "runs.json").read_text(encoding="utf-8"))
+            return dict(found.get("external", {}))
+        except (OSError, ValueError, AttributeError):
+            return {}
+
+    def entries(self, phase: str) -> list[RunEntry]:
+        """All of runs.json; MissingError where it cannot be read."""
         path = self.folder(phase) / "runs.json"
         try:
             runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-            return next(RunEntry.from_dict(entry) for entry in runs if entry["label"] == label)
+            return [RunEntry.from_dict(entry) for entry in runs]
         except OSError as problem:
             raise MissingError(f"{path} could not be read: {problem.strerror}") from None
-        except (ValueError, KeyError, TypeError, StopIteration):
-            raise MissingError(f"{path} holds no run {label}") from None
+        except (ValueError, KeyError, TypeError):
+            raise MissingError(f"{path} holds no runs") from None

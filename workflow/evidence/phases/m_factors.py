@@ -1,12 +1,12 @@
 """Phase M: structure factor and normalization: every tap of the traced pixels and of the cross-pixel probe,
-sincg in high precision, the reflections in the file, the gradient of a small region."""
+sincg in high precision, the reflections in the file, the gradient of a small region, also against C."""
 
 import math
 import traceback
 
 from evidence.engines.arguments import last_values
 from evidence.errors import MissingError
-from evidence.phases import audit, gradient, readings
+from evidence.phases import audit, c_differences, exercised, gradient, readings, telling
 from evidence.phases.job import CheckSpec, Measurements, PhaseJob, PlannedRun
 from evidence.records import Record
 from evidence.store import atomic
@@ -20,6 +20,7 @@ CHECKS = (
     CheckSpec("VG-2", "sincg", "<=", "sincg"),
     CheckSpec("VG-2", "hkl_lookup", "equals", None, "mismatches"),
     CheckSpec("VG-2", "gradcheck", "equals", None, "parameters"),
+    *c_differences.CHECKS,
 )
 AXES = ("a", "b", "c")
 FACTORS = ("F_cell", "F_latt", "I_before_scaling")
@@ -31,10 +32,10 @@ def pixels(job: PhaseJob) -> tuple[tuple[int, int], ...]:
 
 
 def runs(job: PhaseJob) -> tuple[PlannedRun, ...]:
-    """All pixels in one run of each engine."""
-    return PlannedRun("c", "c", (), pixels=pixels(job)), PlannedRun(
-        "py_float64", "py", (), pixels=pixels(job)
-    )
+    """All pixels in one run of each engine; the probe by C with numbers moved."""
+    traced = pixels(job)
+    c, py = PlannedRun("c", "c", (), pixels=traced), PlannedRun("py_float64", "py", (), pixels=traced)
+    return c, py, *c_differences.runs(job)
 
 
 def measure(job: PhaseJob) -> Measurements:
@@ -52,24 +53,29 @@ def measure(job: PhaseJob) -> Measurements:
             except MissingError as problem:
                 found.reasons[check] = str(problem)
     try:
+        exercised.write(job.experiment, job.folder("m") / exercised.FILE)
         gradient.check(job, found)
     except MissingError as problem:
         found.reasons["gradcheck"] = str(problem)
     except Exception as problem:  # whatever a broken engine raises: the gate says so, the rest stands
         traceback.print_exc()
         found.reasons["gradcheck"] = f"{type(problem).__name__}: {problem}"
+    c_differences.measure(job, found)
     return found
 
 
 def _compare(job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], found: Measurements) -> None:
     """Tap by tap, each pixel into pixel_SLOW_FAST/trace_compare.json; a summary into the table."""
     rows: list[Record] = []
+    parted: list[str] = []
     limit = float(job.thresholds["VG-2"]["factors"]["accept"])
     for left, right in zip(c, py, strict=True):
         slow, fast = left.pixel or (-1, -1)
         result = divergence.compare(left, right, rtol=job.settings.trace_rtol).to_dict()
         atomic.write_json(job.folder("m") / f"pixel_{slow}_{fast}" / "trace_compare.json", result)
         first = result["first_divergence"]
+        if first is not None:
+            parted.append(telling.parting(first, slow, fast))
         rows.append(
             {
                 "pixel": [slow, fast],
@@ -83,11 +89,11 @@ def _compare(job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], f
     for name in FACTORS:
         if name not in found.reasons:
             found.measured[name] = readings.worst(row[name] for row in rows)
-    diverging = [row for row in rows if row["first_divergence"] != "none"]
-    found.measured["first_divergence"] = float(len(diverging))
-    if diverging:
-        first = diverging[0]
-        found.reasons["first_divergence"] = f"{first['first_divergence']} of pixel {first['pixel']}"
+    values = sum(int(row["compared"]) for row in rows)
+    found.notes["first_divergence"] = f"{values} values of {len(rows)} pixels compared"
+    found.measured["first_divergence"] = float(len(parted))
+    if parted:
+        found.reasons["first_divergence"] = parted[0]
 
 
 def _relative(
@@ -105,6 +111,9 @@ def _audit_sincg(
     job: PhaseJob, c: list[readings.Trace], py: list[readings.Trace], found: Measurements
 ) -> None:
     """Each axis of every evaluation traced, by each engine, from that engine's own h."""
+    if job.experiment.crystal.shape != "square":  # no axis has a transform of its own
+        found.not_applicable.add("sincg")
+        return
     cells = _cells(job, c[0])
     rows: list[Record] = []
     for side, traced in (("c", c), ("py", py)):
@@ -135,11 +144,9 @@ def _worst_of_each(rows: list[Record]) -> list[Record]:
 
 
 def _cells(job: PhaseJob, trace: readings.Trace) -> tuple[int, int, int]:
-    """Na, Nb, Nc as the engines read them from the command; MissingError where no axis has a transform."""
+    """Na, Nb, Nc as the engines read them from the command; MissingError where no transform is printed."""
     if "F_latt_a" in trace.absent:
         raise MissingError(f"F_latt_a of pixel {trace.pixel}: {trace.absent['F_latt_a']}")
-    if "F_latt_a" not in {entry.tap for entry in trace.entries}:
-        raise MissingError("this crystal is no parallelepiped, its shape transform has no axes")
     na, nb, nc = (int(count) for count in job.experiment.crystal.n_cells)
     return na, nb, nc
 
@@ -173,7 +180,7 @@ def _audit_lookup(
     wrong = [row for row in rows if not row["ok"]]
     found.measured["hkl_lookup"] = float(len(wrong))
     if wrong:
-        found.reasons["hkl_lookup"] = f"reflection {wrong[0]['index']} of pixel {wrong[0]['pixel']}"
+        found.reasons["hkl_lookup"] = telling.lookup(wrong[0])
 
 
 def _each_once(rows: list[Record]) -> list[Record]:

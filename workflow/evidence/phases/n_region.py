@@ -4,7 +4,6 @@ import numpy as np
 
 from evidence.cases.roi import Roi
 from evidence.errors import MissingError
-from evidence.images import figures
 from evidence.images.imagefile import Image
 from evidence.images.metrics import Comparison
 from evidence.images.peaks import find_peaks
@@ -15,7 +14,7 @@ from evidence.records import Record
 SPOTS = 20
 HALF_WIDTH = 7  # pixels around a spot
 SHARP = 99.0  # percentile above which a maximum counts as a spot
-INTENSITIES = ("correlation", "sum_ratio", "identical_share")
+INTENSITIES = ("correlation", "sum_ratio", *rendered.PIXELS)
 CHECKS = (
     *rendered.image_specs("VG-3", INTENSITIES),
     CheckSpec("VG-3", "spots_correlation", ">=", "correlation"),
@@ -50,8 +49,10 @@ def measure(job: PhaseJob) -> Measurements:
 
 def _measure_region(job: PhaseJob, found: Measurements) -> None:
     a, b = (rendered.read(job, "n", label) for label in ("c", "py_float64"))
-    comparison = rendered.compare(a, b, roi=job.case.roi)
+    comparison = rendered.compare(a, b, roi=job.case.roi, steps=rendered.steps_of(job, "VG-3"))
     rendered.record(found, "roi", comparison)
+    from evidence.images import figures  # noqa: PLC0415 (takes a second; a run draws nothing)
+
     figures.draw_all(a, b, comparison, job.folder("n") / "figures", names=("C", "PyTorch"), title="Region")
 
 

@@ -8,7 +8,7 @@ from evidence import gates
 from evidence.cases.settings import Settings
 from evidence.engines.outputs import program_of
 from evidence.paths import BUILD_RECORD
-from evidence.provenance import machine
+from evidence.provenance import headline, machine, mapped_tests
 from evidence.records import Record
 from evidence.store import atomic
 
@@ -22,7 +22,7 @@ def write(bundle: Path, settings: Settings, root: Path) -> None:
     phases = {
         phase: gates.read_phase(bundle / f"phase_{phase.lower()}" / "metrics.json") for phase in gates.PHASES
     }
-    judged = gates.assemble(case, name, phases)
+    judged = {**gates.assemble(case, name, phases, _tests(bundle)), "headline": headline.sentence(bundle)}
     environment = machine.environment(root)
     steps = read_steps(bundle / "logs")
     atomic.write_json(bundle / "gates.json", judged)
@@ -34,7 +34,7 @@ def write(bundle: Path, settings: Settings, root: Path) -> None:
         "stamp": name,
         "started": min((step["started"] for step in steps), default=_now()),
         "finished": _now(),
-        "engines": {role: _engine(bundle, role) for role in FRAME},
+        "engines": {role: _engine(bundle, label) for role, label in _frames(bundle).items()},
         "steps": steps,
         "git": environment["git"],
         "dtype": "float64, float32",
@@ -45,11 +45,12 @@ def write(bundle: Path, settings: Settings, root: Path) -> None:
     print(f"verdict {judged['verdict']}", flush=True)
 
 
-def of_steps(bundle: Path, environment: Record, engines: Record, mode: str) -> Record:
-    """run_metadata.json of a bundle without phases: what ran when, by which engines, and how to repeat it."""
-    case, steps = bundle.parent.name, read_steps(bundle / "logs")
+def describe(bundle: Path, root: Path, engines: Record, **more: object) -> None:
+    """env.json and run_metadata.json of a bundle whose target has the name of its folder."""
+    environment, steps = machine.environment(root), read_steps(bundle / "logs")
     times = sorted(step["started"] for step in steps)
-    return {
+    case = bundle.parent.name
+    metadata = {
         "kind": "run_metadata",
         "schema": 1,
         "case": case,
@@ -59,11 +60,12 @@ def of_steps(bundle: Path, environment: Record, engines: Record, mode: str) -> R
         "engines": engines,
         "steps": steps,
         "git": environment["git"],
-        "dtype": "float64",
         "device": "cpu",
-        "mode": mode,
         "command": f"snakemake {case} --config stamp={bundle.name}",
+        **more,
     }
+    atomic.write_json(bundle / "env.json", environment)
+    atomic.write_json(bundle / "run_metadata.json", metadata)
 
 
 def read_steps(folder: Path) -> list[Record]:
@@ -72,14 +74,28 @@ def read_steps(folder: Path) -> list[Record]:
     return sorted(({**step} for step in steps), key=lambda step: (step["started"], step["rule"]))
 
 
-def _engine(bundle: Path, role: str) -> Record:
+def _frames(bundle: Path) -> dict[str, str]:
+    """Engine -> its run of phase O, the external ones too."""
+    external = sorted(path.name for path in (bundle / "phase_o").glob("external_*") if path.is_dir())
+    return FRAME | {label: label for label in external}
+
+
+def _tests(bundle: Path) -> list[Record]:
+    """The gate of the tests that the case names, if it names any."""
+    path = bundle / "tests" / "tests.json"
+    if not path.is_file():
+        return []
+    return [mapped_tests.gate(json.loads(path.read_text(encoding="utf-8")), bundle.parent.name, "parity")]
+
+
+def _engine(bundle: Path, label: str) -> Record:
     """One engine as it rendered the full frame; for the C engine built here, how it was built."""
-    path = bundle / "phase_o" / FRAME[role] / "run.json"
+    path = bundle / "phase_o" / label / "run.json"
     if not path.is_file():
         return {"kind": None, "reason": "it rendered no full frame"}
     record = json.loads(path.read_text(encoding="utf-8"))
     found = {"kind": program_of(record)} | {key: record.get(key) for key in ENGINE_KEYS}
-    if role == "c" and BUILD_RECORD.is_file():
+    if label == FRAME["c"] and BUILD_RECORD.is_file():
         built = json.loads(BUILD_RECORD.read_text(encoding="utf-8"))
         if built["binary_sha256"] == record.get("binary_sha256"):
             found["build"] = built

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 from evidence.bench.results import engines_of
-from evidence.provenance import machine
-from evidence.provenance.metadata import of_steps
+from evidence.provenance import metadata
 from evidence.records import Record
 from evidence.refinements import recovery_promises, refinement_page
 from evidence.refinements.photograph import MODE
@@ -17,10 +16,7 @@ def write(bundle: Path, root: Path, case: RefinementCase, c_program: str | None)
     """gates.json, env.json, run_metadata.json, figures and report.html from what the starts found."""
     atomic.copy_file(case.path, bundle / "inputs" / case.path.name)
     found: Record = json.loads((bundle / recovery_promises.FOUND).read_text(encoding="utf-8"))
-    environment = machine.environment(root)
     judged = recovery_promises.judge(found, case, bundle.parent.name, bundle.name)
     atomic.write_json(bundle / "gates.json", judged)
-    atomic.write_json(bundle / "env.json", environment)
-    metadata = of_steps(bundle, environment, engines_of(c_program), MODE)
-    atomic.write_json(bundle / "run_metadata.json", metadata)
+    metadata.describe(bundle, root, engines_of(c_program), dtype="float64", mode=MODE)
     refinement_page.build(bundle, case)

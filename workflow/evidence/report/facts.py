@@ -8,7 +8,7 @@ from evidence.report import history as attempts
 from evidence.report.sourced import Whole, find, load
 from evidence.store.hashes import file_hash
 
-WRITTEN_HERE = {"report.html", "memo.md", "fix_checklist.md", "summary.md"}
+WRITTEN_HERE = {"report.html", "report.md", "memo.md", "fix_checklist.md", "summary.md"}
 WRITTEN_LATER = {"SHA256SUMS", "SEALED", "ro-crate-metadata.json"}
 COMPARISON_KEYS = {"correlation", "rmse", "sum_ratio", "max_ulp", "shape", "roi"}
 TRACE_KEYS = {"rows", "missing_c", "missing_py", "first_divergence", "compared"}

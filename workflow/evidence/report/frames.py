@@ -1,5 +1,6 @@
 """The images that a report shows: the frames of phase O, the region, the spots and the traced pixels."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import numpy as np
 import yaml
 
 from evidence.cases.roi import Roi
-from evidence.images import roi_image
+from evidence.engines.outputs import program_of
+from evidence.images import packed_frame, roi_image
 from evidence.images.imagefile import read_image
 from evidence.records import Record
 from evidence.report.facts import Entry, Facts
@@ -42,11 +44,24 @@ def gather(facts: Facts) -> Frames | None:
         return None
     shape = (int(headline.data["shape"][0]), int(headline.data["shape"][1]))
     for phase in ("phase_o", "phase_n"):
-        read = {title: _image(facts, f"{phase}/{label}", shape) for label, title in LABELS.items()}
+        read = {title: _image(facts, folder, shape) for folder, title in _folders(facts, phase)}
         images = {title: image for title, image in read.items() if image is not None}
         if LABELS["c"] in images and len(images) > 1:
             return Frames(images, _roi(facts, shape), _spots(headline, shape), _traced(facts))
     return None
+
+
+def _folders(facts: Facts, phase: str) -> Iterator[tuple[str, str]]:
+    """Folder and title of each run of a phase: ours first, then other nanoBraggs, by what kind they are."""
+    yield from ((f"{phase}/{label}", title) for label, title in LABELS.items())
+    seen: list[str] = []
+    for run in facts.runs:
+        folder, _, label = run.file.removesuffix("/run.json").rpartition("/")
+        kind = str(program_of(run.data))
+        if folder == phase and label not in LABELS and kind != "ours":
+            seen.append(kind)
+            again = f", {seen.count(kind)}" if seen.count(kind) > 1 else ""
+            yield f"{phase}/{label}", f"nanoBragg ({kind}{again})"
 
 
 def _image(facts: Facts, folder: str, shape: tuple[int, int]) -> Image | None:
@@ -54,8 +69,12 @@ def _image(facts: Facts, folder: str, shape: tuple[int, int]) -> Image | None:
     if not any(run.file == f"{folder}/run.json" and run.data["status"] == "ok" for run in facts.runs):
         return None
     path = facts.bundle / folder / roi_image.FLOAT_IMAGE
-    whole = path.is_file() and path.stat().st_size == 4 * shape[0] * shape[1]
-    image = read_image(path, shape) if whole else roi_image.frame(path.parent)
+    if packed_frame.packed(path.parent):
+        image: Image | None = packed_frame.frame(path.parent)
+    elif path.is_file() and path.stat().st_size == 4 * shape[0] * shape[1]:
+        image = read_image(path, shape)
+    else:
+        image = roi_image.frame(path.parent)
     return image.astype("<f4", copy=False) if image is not None and image.shape == shape else None
 
 

@@ -6,23 +6,31 @@ from pathlib import Path
 from evidence.ledger import bundles
 from evidence.records import Record
 from evidence.report import history as attempts
-from evidence.report import plots, templates
-from evidence.report.history import Attempt
-from evidence.report.sourced import count
+from evidence.report import templates
+from evidence.report.history import Attempt, digits
+from evidence.report.sourced import Whole, count
+from evidence.report.trends import trend
 from evidence.store import atomic
 
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case with its attempts, newest first, and each headline metric over them, oldest first."""
+    """A case with its attempts, newest first, and what became of its figures over them, oldest first."""
 
     name: str
     attempts: list[Attempt]
     metrics: list[Record]
+    gates: list[Record]
 
     @property
     def newest(self) -> Attempt:
-        return self.attempts[0]
+        """The newest attempt with a verdict; a phase that was run alone says nothing about the case."""
+        return next((attempt for attempt in self.attempts if attempt.verdict), self.attempts[0])
+
+    @property
+    def later(self) -> Whole:
+        """How many attempts without a verdict came after it."""
+        return count(self.attempts[: self.attempts.index(self.newest)], "ledger.jsonl", "attempts after it")
 
 
 def build(results: Path) -> None:
@@ -49,16 +57,7 @@ def build(results: Path) -> None:
 
 def _case(name: str, found: list[Attempt]) -> CaseRow:
     keys = sorted({key for attempt in found for key in attempt.metrics})
-    return CaseRow(name, list(reversed(found)), [_metric(key, found) for key in keys])
-
-
-def _metric(key: str, found: list[Attempt]) -> Record:
-    values = [attempt.metrics.get(key) for attempt in found]
-    known = [value for value in values if value is not None]
-    points = plots.sparkline([None if value is None else float(value) for value in values])
-    return {
-        "name": key.replace("_", " "),
-        "points": points,
-        "last": points.split(" ")[-1],
-        "value": known[-1],
-    }
+    metrics = [trend(key.replace("_", " "), [attempt.metrics.get(key) for attempt in found]) for key in keys]
+    names = sorted({gate for attempt in found for gate in attempt.nearest})
+    gates = [trend(gate, digits(found, gate)) for gate in names]
+    return CaseRow(name, list(reversed(found)), [m for m in metrics if m], [g for g in gates if g])

@@ -11,6 +11,7 @@ from evidence.report import facts, formats, templates
 from evidence.report.facts import Facts
 from evidence.report.formats import number_text, share_text
 from evidence.report.frames import case_of
+from evidence.report.nearest import nearest
 from evidence.report.sourced import count
 from evidence.report.tables import tables_of
 
@@ -99,21 +100,8 @@ def _pair(pixel: list[object]) -> str:
 
 def checklist(found: Facts) -> str:
     """fix_checklist.md: the gates as a list to work down; the row of a gate tells of its weakest check."""
-    rows = [{**gate, "weakest": weakest(gate)} for gate in found.gates["gates"]]
+    rows = [{**gate, "weakest": nearest(gate)} for gate in found.gates["gates"]]
     return templates.render(templates.markdown(), "fix_checklist.md.j2", gates=found.gates, rows=rows)
-
-
-def weakest(gate: Record) -> Record | None:
-    """The check to look at first: failed, else blocked, else the fewest digits past its threshold."""
-    rank = {"fail": 0, "blocked": 1, "pass": 2}
-    checks = sorted(
-        gate["checks"],
-        key=lambda check: (
-            rank[check["status"]],
-            float("inf") if check["digits_past"] is None else check["digits_past"],
-        ),
-    )
-    return checks[0] if checks else None
 
 
 def summary(found: Facts, letter: str) -> str:

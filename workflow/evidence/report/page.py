@@ -1,9 +1,9 @@
-"""The written evidence of a bundle: report.html, memo.md, fix_checklist.md and summary.md of each phase."""
+"""The written evidence of a bundle: report.html and .md, memo.md, fix_checklist.md, summary.md of phases."""
 
 from pathlib import Path
 
 from evidence.records import Record
-from evidence.report import facts, frames, memo, pictures, sections, templates
+from evidence.report import facts, frames, memo, physics_terms, pictures, pull_request, sections, templates
 from evidence.report.facts import Facts
 from evidence.store import atomic
 
@@ -20,6 +20,7 @@ def build(bundle: Path) -> None:
     found = facts.read(bundle)
     texts = {
         "report.html": page(found),
+        "report.md": pull_request.text(found),
         "memo.md": memo.text(found),
         "fix_checklist.md": memo.checklist(found),
         **{f"phase_{letter.lower()}/summary.md": memo.summary(found, letter) for letter in found.phases},
@@ -33,11 +34,13 @@ def page(found: Facts) -> str:
     context: Record = {
         **pictures.of(found, frames.gather(found)),
         **sections.verdict(found),
+        **physics_terms.section(found),
         **sections.phases(found),
         **sections.timing(found),
         **sections.origin(found),
         **sections.history(found),
         "traces": sections.traces(found),
+        "markdown": pull_request.text(found),
         "comparisons": found.comparisons,
         "contents": _contents(found),
     }
@@ -48,7 +51,8 @@ def page(found: Facts) -> str:
 
 
 def _contents(found: Facts) -> list[tuple[str, str]]:
-    fixed = [("gates", "Gates"), ("images", "Images"), ("comparison", "Comparison"), ("traces", "Traces")]
+    fixed = [("gates", "Gates"), ("physics", "Physics"), ("images", "Images")]
+    fixed += [("comparison", "Comparison"), ("traces", "Traces")]
     phases = [(f"phase-{letter}", f"Phase {letter}") for letter in found.phases]
     rest = [
         ("timing", "Timing"),

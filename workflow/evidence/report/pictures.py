@@ -1,10 +1,13 @@
 """The pictorial part of a report: the viewer's data, the plots of the region of interest."""
 
+from itertools import combinations
+
 from evidence.images.panels import brightest
 from evidence.records import Record
-from evidence.report import plots, viewer
+from evidence.report import colour_maps, difference_plots, plots, rings, viewer
 from evidence.report.facts import Facts
 from evidence.report.frames import Frames
+from evidence.report.gaps import largest
 
 Context = Record
 
@@ -15,19 +18,36 @@ def of(found: Facts, frames: Frames | None) -> Context:
         reasons = [gate["reason"] for gate in found.gates["gates"] if gate["reason"]]
         why = reasons[-1] if reasons else "phase O wrote none"
         return {"manifest": None, "blobs": {}, "spots": [], "plots": [], "no_images": why}
-    payload = viewer.pack(frames.images, frames.roi, frames.points)
+    stack = list(frames.images.values())
+    worst = {f"{i}-{j}": largest(stack[i], stack[j]) for i, j in combinations(range(len(stack)), 2)}
+    furthest = [place for places in worst.values() for place in places.values() if place is not None]
+    payload = viewer.pack(frames.images, frames.roi, frames.points, single=furthest)
     marks = {
         "roi": list(frames.roi),
         "spots": [list(spot["pixel"]) for spot in frames.spots],
         "traced": [list(pixel) for pixel in frames.traced],
     }
     return {
-        "manifest": {**payload.manifest, "marks": marks},
+        "manifest": {
+            **payload.manifest,
+            "marks": marks,
+            "largest": worst,
+            "maps": colour_maps.tables(),
+            "geometry": _geometry(found, stack[0].shape),
+        },
         "blobs": payload.blobs,
         "spots": frames.spots,
-        "plots": _plots(frames),
+        "plots": _plots(frames) + difference_plots.of(found.phases.get("O", {}).get("tables", {})),
         "no_images": "",
     }
+
+
+def _geometry(found: Facts, shape: tuple[int, ...]) -> Record | None:
+    """What resolution and rings follow from; None where phase O placed no flat detector."""
+    placed = found.phases.get("O", {}).get("tables", {}).get("geometry")
+    if placed is None or placed["curved"]:
+        return None
+    return {**placed, "rings": rings.rings(placed, (shape[0], shape[1]))}
 
 
 def _plots(frames: Frames) -> list[dict[str, str]]:

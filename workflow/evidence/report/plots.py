@@ -113,10 +113,12 @@ def lines(name: str, title: str, series: dict[str, Series], *, x: str, y: str) -
 
 def of_phase(letter: str, tables: Record) -> list[Plot]:
     """SVG and caption of each plot of a phase; none where its tables are empty."""
-    if letter != "L":
-        return []
+    painters = {
+        "L": (("phi_steps", _between_engines), ("mode_difference", _between_modes)),
+        "M": (("differences", error_against_step),),
+    }
     found = []
-    for key, draw in (("phi_steps", _between_engines), ("mode_difference", _between_modes)):
+    for key, draw in painters.get(letter, ()):
         if tables.get(key):
             found.append(draw(tables[key]))
     return found
@@ -140,6 +142,26 @@ def _between_modes(rows: list[Record]) -> Plot:
         "an earlier step over, spec does not. k is dimensionless, the y component of rotated b in angstrom."
     )
     return {"svg": svg, "caption": caption}
+
+
+def error_against_step(rows: list[Record]) -> Plot:
+    """Of differences of the C engine, a line a number."""
+    steps = sorted(int(key.removeprefix("error_")) for key in rows[0] if key.startswith("error_"))
+
+    def paint(axes: Axes) -> None:
+        for row in rows:
+            errors = [_size(row[f"error_{k}"]) for k in steps]
+            axes.loglog(steps, errors, marker="o", markersize=3, linewidth=1.0, color=FIRST, alpha=0.7)
+            axes.plot(0.5, max(_size(row["richardson"]), 1e-16), marker="x", color=SECOND)
+        axes.set_xticks([0.5, *steps], ["extrapolated", *map(str, steps)])
+        axes.minorticks_off()
+        axes.set(xlabel="step of the difference", ylabel="error over the largest slope")
+
+    caption = (
+        "Differences of the C engine err in proportion to their step, and extrapolated to a step of 0 they "
+        "are PyTorch's derivative: a line for each number of the command line, a cross where it ends."
+    )
+    return {"svg": draw("gradient-steps", "Error of differences over their step", paint), "caption": caption}
 
 
 def _over_phi(rows: list[Record], key: str) -> Series:

@@ -6,8 +6,11 @@ from evidence.records import Record
 from evidence.report import drift, facts, plots
 from evidence.report.facts import Entry, Facts
 from evidence.report.frames import case_of
+from evidence.report.history import c_side
+from evidence.report.nearest import nearest
 from evidence.report.sourced import Whole, count
 from evidence.report.tables import tables_of
+from evidence.report.trends import trend
 
 Context = Record
 SENTENCES = {
@@ -28,15 +31,23 @@ def verdict(found: Facts) -> Context:
     }
     return {
         "gates": found.gates,
-        "case": case_of(found.bundle),
-        "sentence": SENTENCES[found.gates["verdict"]].format(**(first or {})),
+        "case": {"description": "", **case_of(found.bundle)},
+        "sentence": _sentence(found, first),
         "first": first,
         "attempt": here[-1] if here else None,
         "total": count(gates, "gates.json#/gates"),
         "headline": found.headline,
         "divergence": _divergence(found.traces),
+        "traced_values": _traced_values(found.traces),
+        "nearest": {gate["id"]: nearest(gate) for gate in gates},
         **counts,
     }
+
+
+def _sentence(found: Facts, first: Record | None) -> str:
+    """Of a pass, which engines are identical in how many pixels."""
+    told = found.gates.get("headline") if first is None else None
+    return f"{told}." if told else SENTENCES[found.gates["verdict"]].format(**(first or {}))
 
 
 def _divergence(traces: list[Entry]) -> str:
@@ -44,6 +55,11 @@ def _divergence(traces: list[Entry]) -> str:
         return "not traced"
     first = next((t.data["first_divergence"] for t in traces if t.data["first_divergence"] is not None), None)
     return "none" if first is None else str(first["tap"])
+
+
+def _traced_values(traces: list[Entry]) -> Whole:
+    values = sum(int(entry.data["compared"]) for entry in traces)
+    return Whole(values, "phase_m/*/trace_compare.json#/compared", "sum")
 
 
 def traces(found: Facts) -> list[Context]:
@@ -122,16 +138,26 @@ def _replays(found: Facts) -> Iterator[tuple[str, str]]:
 
 
 def history(found: Facts) -> Context:
-    """parts/history.html.j2, newest first."""
-    rows = [
-        {
+    """parts/history.html.j2, newest first; this bundle, not yet in the ledger, from its own gates."""
+    here = {gate["id"]: nearest(gate) for gate in found.gates["gates"]}
+    rows = []
+    for attempt in reversed(found.history):
+        own = attempt.stamp == found.gates["stamp"] and not attempt.end
+        rows.append({
             "number": attempt.number,
             "stamp": attempt.stamp,
-            "status": attempt.status,
-            "tone": attempt.tone,
+            "status": found.gates["verdict"] if own else attempt.status,
+            "tone": found.gates["verdict"] if own else attempt.tone,
             "seconds": attempt.seconds,
+            "engine": c_side(found.metadata["engines"]) if own else attempt.engine,
+            "gates": {g["id"]: g["status"] for g in found.gates["gates"]} if own else attempt.gates,
+            "nearest": here if own else attempt.nearest,
+            "phases": attempt.phases,
             "linked": (found.bundle.parent / attempt.stamp / "report.html").is_file(),
-        }
-        for attempt in reversed(found.history)
+        })  # fmt: skip
+    past = [row["nearest"] for row in reversed(rows)]
+    trends = [
+        trend(gate["id"], [(each.get(gate["id"]) or {}).get("digits_past") for each in past])
+        for gate in found.gates["gates"]
     ]
-    return {"history": rows, "drift": drift.against_pins(found)}
+    return {"history": rows, "trends": [t for t in trends if t], "drift": drift.against_pins(found)}

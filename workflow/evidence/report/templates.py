@@ -1,11 +1,14 @@
 """The Jinja environments: undefined names raise, HTML is escaped, numbers must be sourced."""
 
+import base64
+import hashlib
 import traceback
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
+from evidence import check_names
 from evidence.paths import TEMPLATES
 from evidence.report import formats
 from evidence.report.sourced import MissingNumberError
@@ -17,6 +20,8 @@ STATES = {
     "killed": "✕ killed",
     "running": "… running",
 }
+
+MARKS = {"pass": "✓", "fail": "✕", "blocked": "○"}
 
 
 def html() -> Environment:
@@ -30,9 +35,33 @@ def html() -> Environment:
         "share": formats.html_share,
         "short": formats.short,
         "exact": formats.exact,
+        "words": check_names.words,
     }
-    env.globals["asset"] = lambda name: Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+    env.globals |= {"asset": asset, "policy": policy}
     return env
+
+
+def asset(name: str) -> Markup:
+    """The text of a style sheet or script, to stand in a page."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def policy(*scripts: str) -> Markup:
+    """The Content-Security-Policy of a page with these scripts in it: nothing is loaded, nothing else runs.
+
+    Styles may stand in attributes, as the plots have them; images in the page or beside it.
+    """
+    digests = (hashlib.sha256(asset(name).encode()).digest() for name in scripts)
+    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    rules = [
+        "default-src 'none'",
+        f"script-src {allowed}" if allowed else "script-src 'none'",
+        "style-src 'unsafe-inline'",
+        "img-src 'self' data: file:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    return Markup('<meta http-equiv="Content-Security-Policy" content="{}">').format(Markup("; ".join(rules)))
 
 
 def markdown() -> Environment:
@@ -48,6 +77,7 @@ def markdown() -> Environment:
         "maybe": formats.maybe,
         "entry": formats.entry,
         "expectation": formats.expectation_text,
+        "words": check_names.words,
     }
     return env
 
@@ -78,6 +108,6 @@ def _environment(autoescape: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals |= {"STATES": STATES, "reached_goal": formats.reached_goal}
+    env.globals |= {"STATES": STATES, "MARKS": MARKS, "reached_goal": formats.reached_goal}
     env.filters["goal"] = formats.goal_text
     return env

@@ -3,9 +3,10 @@
 A frame of millions of pixels does not fit a report. Embedded are:
 
 - the whole frame if it is small; otherwise an overview, the maximum over blocks of f x f pixels on a
-  logarithmic 16-bit scale (spots survive a maximum, not a mean), and the largest differences in a block
-  on 8-bit scales;
-- the region of interest, the brightest spots and the traced pixels as float32, bit for bit.
+  logarithmic 16-bit scale (spots survive a maximum, not a mean), and for each pair of images the largest
+  differences in a block on 8-bit scales: in photons, relative, in float32 steps;
+- the region of interest and what else is worth a close look (spots, traced pixels, those that differ most)
+  as float32, bit for bit.
 
 Images after the first are stored as XOR with (or difference from) the first, which compresses to almost
 nothing when the engines agree; float32 words are split into byte planes for the same reason.
@@ -13,13 +14,16 @@ nothing when the engines agree; float32 words are split into byte planes for the
 
 import base64
 import gzip
+import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence.cases.roi import Roi
+from evidence.report.gaps import KINDS, gaps
 
 Image = NDArray[np.float32]
 
@@ -27,6 +31,7 @@ WHOLE_PIXELS = 300_000  # a frame up to this size is embedded exactly
 OVERVIEW_PIXELS = 400_000
 EXACT_PIXELS = 300_000  # for the region of interest of a larger frame
 CLOSE_UP = 16  # pixels on each side of a spot
+NEIGHBOURS = 4  # and of a pixel that only itself is worth a look
 CODES = 65_533  # steps of the 16-bit scale; code 0 is zero or below, CODES + 2 is not finite
 NOT_FINITE = CODES + 2
 
@@ -50,12 +55,20 @@ class Payload:
 
 
 def pack(
-    images: dict[str, Image], roi: Roi, points: list[tuple[int, int]], limit: int = 4_200_000
+    images: dict[str, Image],
+    roi: Roi,
+    points: list[tuple[int, int]],
+    limit: int = 4_200_000,
+    single: Sequence[tuple[int, int]] = (),
 ) -> Payload:
-    """The payload, below `limit` bytes, for images (slow, fast) of one shape; `points` get close-ups."""
+    """The payload, below `limit` bytes, for images (slow, fast) of one shape.
+
+    `points` get close-ups; `single` pixels a few neighbours.
+    """
     overview_pixels, exact_pixels = OVERVIEW_PIXELS, EXACT_PIXELS
     while True:
-        payload = _pack(images, roi, points, overview_pixels, exact_pixels)
+        boxes = _boxes(next(iter(images.values())).shape, roi, points, single, exact_pixels)
+        payload = _pack(images, boxes, overview_pixels)
         if payload.size <= limit:
             return payload
         if exact_pixels < 1000:
@@ -63,13 +76,11 @@ def pack(
         overview_pixels, exact_pixels = overview_pixels * 3 // 4, exact_pixels * 2 // 3
 
 
-def _pack(
-    images: dict[str, Image], roi: Roi, points: list[tuple[int, int]], overview_pixels: int, exact_pixels: int
-) -> Payload:
+def _pack(images: dict[str, Image], boxes: list[Roi], overview_pixels: int) -> Payload:
     names, stack = list(images), list(images.values())
     shape = stack[0].shape
     whole = stack[0].size <= WHOLE_PIXELS
-    boxes = [Roi.whole(shape)] if whole else _boxes(shape, roi, points, exact_pixels)
+    boxes = [Roi.whole(shape)] if whole else boxes
     payload = Payload({"shape": list(shape), "names": names, "tiles": [list(box) for box in boxes]})
     exact = [np.concatenate([_cut(image, box).ravel() for box in boxes]).view(np.uint32) for image in stack]
     payload.manifest["exact"] = [
@@ -82,13 +93,20 @@ def _pack(
     return payload
 
 
-def _boxes(shape: tuple[int, ...], roi: Roi, points: list[tuple[int, int]], exact_pixels: int) -> list[Roi]:
+def _boxes(
+    shape: tuple[int, ...],
+    roi: Roi,
+    points: list[tuple[int, int]],
+    single: Sequence[tuple[int, int]],
+    exact_pixels: int,
+) -> list[Roi]:
     """The region of interest, cut to `exact_pixels` about its middle if larger, and one box a point."""
     x0, x1, y0, y1 = roi
     scale = min(1.0, math.sqrt(exact_pixels / ((x1 - x0 + 1) * (y1 - y0 + 1))))
     dx, dy = (int((x1 - x0 + 1) * (1 - scale) / 2), int((y1 - y0 + 1) * (1 - scale) / 2))
     boxes = [Roi(x0 + dx, x1 - dx, y0 + dy, y1 - dy)]
     boxes += [Roi.around(*point, CLOSE_UP).within(shape) for point in points]
+    boxes += [Roi.around(*point, NEIGHBOURS).within(shape) for point in single]
     return list(dict.fromkeys(boxes))
 
 
@@ -110,23 +128,37 @@ def _overview(payload: Payload, stack: list[Image], factor: int) -> dict[str, ob
     lit = np.concatenate([p[np.isfinite(p) & (p > 0)] for p in pooled])
     ends = [math.log(float(lit.min())), math.log(float(lit.max()))] if lit.size else [0.0, 1.0]
     codes = [_encode(p, ends) for p in pooled]
-    others = []
-    for n in range(1, len(stack)):
-        with np.errstate(invalid="ignore", over="ignore"):
-            gap = stack[n].astype(np.float64) - stack[0]
-            larger = np.maximum(np.abs(stack[n]), np.abs(stack[0]))
-            relative = np.where(larger > 0, gap / np.where(larger > 0, larger, 1), gap)
-        entry: dict[str, object] = {"delta": payload.add(f"delta-{n}", codes[n] - codes[0])}
-        for name, values in (("difference", gap), ("relative", relative)):
-            signed, span = _signed(_extreme(_pool(values, factor)))
-            entry[name] = {"blob": payload.add(f"{name}-{n}", signed), "ends": span}
-        others.append(entry)
+    others = [
+        {
+            "delta": payload.add(f"delta-{n}", codes[n] - codes[0]),
+            **_coarse(payload, stack[0], stack[n], factor, f"{n}"),
+        }
+        for n in range(1, len(stack))
+    ]
+    pairs = {
+        f"{i}-{j}": _coarse(payload, stack[i], stack[j], factor, f"{i}-{j}")
+        for i, j in itertools.combinations(range(1, len(stack)), 2)
+    }
     return {
         "shape": list(pooled[0].shape),
         "ends": ends,
         "first": payload.add("first", codes[0]),
-        "others": others,
+        "others": others,  # each against the first
+        "pairs": pairs,  # of two of the others
     }
+
+
+def _coarse(payload: Payload, a: Image, b: Image, factor: int, name: str) -> dict[str, object]:
+    """The largest difference of B from A in each block, of every kind."""
+    found: dict[str, object] = {}
+    if np.array_equal(a.view("<u4"), b.view("<u4")):
+        blocks = tuple(math.ceil(n / factor) for n in a.shape)
+        same = payload.add(f"difference-{name}", np.zeros(blocks, np.int8))
+        return {kind: {"blob": same, "ends": [1.0, 1.0]} for kind in KINDS}
+    for kind, values in gaps(a, b).items():
+        signed, span = _signed(_extreme(_pool(values, factor)))
+        found[kind] = {"blob": payload.add(f"{kind}-{name}", signed), "ends": span}
+    return found
 
 
 def _pool(image: NDArray[np.floating], factor: int) -> NDArray[np.floating]:

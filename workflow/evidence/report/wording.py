@@ -2,7 +2,8 @@
 
 # JSON keeps its keys sorted; people read a row from what it is about to how good it is.
 FIRST = (
-    "mode engine label pixel slow fast phi_tic phi_deg name tensor factor parameter tap quantity axis "
+    "mode engine kind label shape field d_max d_min steps_from steps_to pixel slow fast "
+    "phi_tic phi_deg name tensor factor parameter tap quantity axis "
     "component index line unit h k l N file max_c c py py_float64 py_float32 value exact ratio "
     "ratio_float32 dh dk dl"
 ).split()
@@ -20,6 +21,14 @@ RENAMED = {
     "rel": "Relative difference",
     "max_rel_diff": "Largest relative difference",
     "distance_px": "Peak distance, px",
+    "ulp": "Float32 steps",
+    "max_ulp": "Most float32 steps",
+    "identical_share": "Equal float32",
+    "d_max": "From d, angstrom",
+    "d_min": "to d, angstrom",
+    "steps_from": "Float32 steps, from",
+    "steps_to": "Float32 steps, to",
+    "r": "Σ |Δ| / Σ |I|",
     "ok": "OK",
 }
 # Differences and digits of agreement say enough with three digits; values get nine.
@@ -36,7 +45,8 @@ COARSE = {
     "worst",
     "distance_px",
 }
-COARSE |= {"F_cell", "F_latt", "I_before_scaling", "max_rel_diff"}
+COARSE |= {"step", "largest", "richardson", *(f"error_{k}" for k in (1, 2, 4, 8, 16))}
+COARSE |= {"F_cell", "F_latt", "I_before_scaling", "max_rel_diff", "r"}
 CAPTIONS = {
     "cell_tensors": "Reciprocal and real cell from both engines; at most 15.95 decimal digits can agree.",
     "scaling_chain": "Every factor from the sum over the crystal to the pixel; the ratio is PyTorch over C.",
@@ -46,6 +56,10 @@ CAPTIONS = {
     "sincg": "Shape transform recomputed in high precision: worst evaluation of each pixel and axis.",
     "hkl_lookup": "Reflections looked up: index, line of the file, the value there and on both sides.",
     "gradcheck": "Gradients by autograd against central differences, each parameter scaled by 1 + x.",
+    "geometry": "The placed detector, as the engines read it from the command: resolution follows from it.",
+    "differences": "PyTorch's derivative by a number of the command line against differences of C: their "
+    "error at 1 to 16 times the step, its correlation with the step, and that of the extrapolation.",
+    "gradients": "Every field that may hold a tensor: whether it has a gradient, and why not.",
     "spots": "The brightest spots of the full frame of C, each compared on its own.",
 }
 

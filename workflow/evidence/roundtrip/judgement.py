@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 from evidence.bench.results import engines_of
-from evidence.provenance import machine
-from evidence.provenance.metadata import of_steps
+from evidence.provenance import metadata
 from evidence.records import Record
 from evidence.roundtrip import promises, roundtrip_page
 from evidence.roundtrip.trip import Trip
@@ -16,11 +15,8 @@ def write(bundle: Path, root: Path, trip: Trip, c_program: str | None) -> None:
     """gates.json, env.json, run_metadata.json, figures and report.html from what each engine's sweep gave."""
     atomic.copy_file(trip.path, bundle / "inputs" / trip.path.name)
     found = {role: _read(bundle / role / "found.json") for role in promises.ENGINES}
-    environment = machine.environment(root)
     atomic.write_json(bundle / "gates.json", promises.judge(found, bundle.parent.name, bundle.name))
-    atomic.write_json(bundle / "env.json", environment)
-    metadata = of_steps(bundle, environment, engines_of(c_program), trip.sweep.mode)
-    atomic.write_json(bundle / "run_metadata.json", metadata)
+    metadata.describe(bundle, root, engines_of(c_program), dtype="float64", mode=trip.sweep.mode)
     roundtrip_page.build(bundle, trip)
 
 

@@ -12,7 +12,6 @@ from evidence.roundtrip.trip import HKL, Trip
 from evidence.store import atomic
 from simulator.formats.api import experiment_from_expt
 from simulator.formats.geometry import geometry_of
-from simulator.formats.made import made
 from simulator.formats.nb_hkl import main as nb_hkl
 from simulator.formats.png_preview import write_png
 
@@ -35,7 +34,7 @@ def travel(trip: Trip, engine: list[str], folder: Path, threads: int) -> None:
             "figures": None,
         }
         try:
-            record |= _rendered(trip, engine, work)
+            record |= _rendered(trip, engine, work, threads)
             record |= _processed(trip, work, threads)
         except (RuntimeError, OSError, ValueError) as problem:
             record |= {"status": "failed", "reason": str(problem).strip()[:400]}
@@ -45,14 +44,15 @@ def travel(trip: Trip, engine: list[str], folder: Path, threads: int) -> None:
     atomic.write_json(folder / "found.json", record)
 
 
-def _rendered(trip: Trip, engine: list[str], work: Path) -> Record:
+def _rendered(trip: Trip, engine: list[str], work: Path, threads: int) -> Record:
     started = time.monotonic()
     if nb_hkl(trip.hkl_command(work / HKL)):
         raise RuntimeError("nb-hkl: the structure factors could not be made")
-    images = rotation_scan.render(trip.sweep, engine, work)
-    rotation_scan.describe(trip.sweep, images, work)
+    images = rotation_scan.render(trip.sweep, engine, work, threads)
+    by = rotation_scan.made_by(trip.sweep, engine)
+    rotation_scan.describe(trip.sweep, images, work, by)
     geometry = geometry_of(experiment_from_expt(work / rotation_scan.TRUTH), trip.sweep.mode)
-    write_png(work / PREVIEW, images[0], geometry, made(list(trip.sweep.flags), trip.sweep.mode))
+    write_png(work / PREVIEW, images[0], geometry, by)
     shape = list(images.shape)
     return {"images": shape, "brightest": int(images.max()), "render_s": round(time.monotonic() - started, 2)}
 
@@ -64,7 +64,15 @@ def _processed(trip: Trip, work: Path, threads: int) -> Record:
     folder.mkdir()
     processing.process([str(work / rotation_scan.NEXUS)], folder, threads, trip.integrate_dmin)
     said = processing.recovered(SCRIPT, folder, work / rotation_scan.TRUTH, work / HKL)
-    return {"figures": json.loads(said), "dials_s": round(time.monotonic() - started, 2)}
+    return {
+        "figures": json.loads(said, parse_constant=_refuse),
+        "dials_s": round(time.monotonic() - started, 2),
+    }
+
+
+def _refuse(constant: str) -> None:
+    """What is no number is no figure: the run has failed."""
+    raise ValueError(f"{SCRIPT.name}: expected finite numbers, got {constant}")
 
 
 def clean(folder: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INSTALL = "apt-get install --no-install-recommends dials bitshuffle"
-PYTHON = "/usr/bin/python3"  # Debian's DIALS belongs to Debian's Python
+PYTHONS = ("dials.python", "/usr/bin/python3")  # the first that is there; Debian's DIALS has no own one
 LAST_LINES = 5
 
 
@@ -72,8 +72,9 @@ def process(images: list[str], folder: Path, threads: int, dmin: float) -> None:
 
 def recovered(script: Path, folder: Path, truth: Path, hkl: Path) -> str:
     """What `recovered.py` says (JSON) of a processed folder, under DIALS's own Python."""
+    python = next(filter(None, map(shutil.which, PYTHONS)), PYTHONS[-1])
     done = subprocess.run(
-        [PYTHON, str(script), str(folder), str(truth), str(hkl)], capture_output=True, text=True, check=False
+        [python, str(script), str(folder), str(truth), str(hkl)], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise RuntimeError(f"{script.name}: {done.stderr.strip()[-400:]}")

@@ -12,6 +12,7 @@ from evidence.records import Record
 ENGINES = {"c": "C", "py": "PyTorch"}
 TITLES = {
     "RT-SPOTS": "The spots that DIALS finds belong to the crystal",
+    "RT-RMSD": "Spots lie where the refined model has them",
     "RT-CELL": "Unit cell",
     "RT-ORIENTATION": "Orientation",
     "RT-DETECTOR": "Detector",
@@ -34,13 +35,22 @@ class Promise(NamedTuple):
 
 PROMISES = (
     Promise("RT-SPOTS", "indexed_share", "share of spots indexed", ("indexed_share",), ">=", 0.9, "1"),
+    Promise("RT-RMSD", "rmsd_px", "on the detector", ("rmsd_px",), "<=", 0.3, "pixel"),
+    Promise("RT-RMSD", "rmsd_images", "in rotation", ("rmsd_images",), "<=", 0.3, "image"),
     Promise("RT-CELL", "edges_relative", "edges, relative", ("edges_relative",), "<=", 1e-3, "1"),
     Promise("RT-CELL", "angles_deg", "angles", ("angles_deg",), "<=", 0.05, "deg"),
     Promise(
         "RT-ORIENTATION", "orientation_deg", "rotation to the truth", ("orientation_deg",), "<=", 0.05, "deg"
     ),
     Promise("RT-DETECTOR", "beam_centre_px", "beam centre", ("beam_centre_px",), "<=", 0.1, "pixel"),
+    Promise("RT-DETECTOR", "detector_deg", "rotation to the truth", ("detector_deg",), "<=", 0.05, "deg"),
+    Promise(
+        "RT-DETECTOR", "distance_relative", "distance, relative", ("distance_relative",), "<=", 1e-3, "1"
+    ),
     Promise("RT-INTENSITY", "cc", "correlation", ("intensity", "cc"), ">=", 0.95, "1"),
+    Promise(
+        "RT-INTENSITY", "least_shell_cc", "least of a shell", ("intensity", "least_shell_cc"), ">=", 0.9, "1"
+    ),
     Promise("RT-FILES", "same_pixels", "pixels that are the same", ("same_pixels",), ">=", 1.0, "1"),
     Promise(
         "RT-FILES", "geometry_difference", "largest difference", ("geometry_difference",), "<=", 1e-6, "mm"

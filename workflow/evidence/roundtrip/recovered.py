@@ -16,7 +16,7 @@ flex = import_module("dials.array_family.flex")  # by name: no package of this p
 ExperimentListFactory = import_module("dxtbx.model.experiment_list").ExperimentListFactory
 
 SHELLS = 6
-POINTS = 1500  # pairs of intensities that are kept for a picture
+POINTS = 1500  # intensities and positions that are kept for a picture
 FULL = 0.95  # least partiality of a reflection whose intensity is compared
 
 
@@ -72,14 +72,25 @@ def intensities(table, m: np.ndarray, amplitudes: dict, d_of) -> dict:
         cc = float(np.corrcoef(value[part], truth[part])[0, 1])
         shells.append({"d_max": float(low), "d_min": float(high), "n": int(part.sum()), "cc": cc})
     scale = float((value @ truth) / (truth @ truth))
-    chosen = np.linspace(0, len(value) - 1, min(len(value), POINTS)).astype(int)
+    chosen = some(len(value))
     return {
         "points": [[float(value[i] / scale), float(truth[i])] for i in chosen],
         "n": len(value),
         "cc": float(np.corrcoef(value, truth)[0, 1]),
+        "least_shell_cc": float(np.min([shell["cc"] for shell in shells])),
         "r": float(np.abs(value / scale - truth).sum() / truth.sum()),
         "shells": shells,
     }
+
+
+def some(count: int) -> np.ndarray:
+    """Indices of at most POINTS among so many, evenly."""
+    return np.linspace(0, count - 1, min(count, POINTS)).astype(int)
+
+
+def axes(panel) -> np.ndarray:
+    """Rows fast, slow, normal of a panel."""
+    return np.array([panel.get_fast_axis(), panel.get_slow_axis(), panel.get_normal()])
 
 
 def difference(one, other) -> float:
@@ -115,6 +126,10 @@ def main(folder: Path, truth: Path, hkl: Path) -> dict:
     indexed = refined.select(refined.get_flags(refined.flags.indexed))
     used = refined.select(refined.get_flags(refined.flags.used_in_refinement))
     observed, predicted = (np.array(used[name]).reshape(-1, 3) for name in ("xyzobs.px.value", "xyzcal.px"))
+    residuals = observed - predicted
+    rmsd = np.sqrt((residuals**2).mean(0)).tolist()
+    panels = [e.detector[0] for e in (found, true)]
+    distances = [panel.get_distance() for panel in panels]
     centres = [e.detector[0].get_beam_centre_px(e.beam.get_s0()) for e in (found, true)]
     rows = (line.split() for line in hkl.read_text().splitlines())
     amplitudes = {tuple(map(int, row[:3])): float(row[3]) for row in rows}
@@ -127,14 +142,19 @@ def main(folder: Path, truth: Path, hkl: Path) -> dict:
         "spots": len(strong),
         "indexed": len(indexed),
         "indexed_share": len(indexed) / len(strong),
-        "rmsd": np.sqrt(((observed - predicted) ** 2).mean(0)).tolist(),
+        "rmsd": rmsd,
+        "rmsd_px": max(rmsd[:2]),
+        "rmsd_images": rmsd[2],
+        "residuals": residuals[some(len(residuals))].tolist(),
         "cell": cells[0],
         "cell_true": cells[1],
         "edges_relative": max(abs(f / t - 1) for f, t in zip(cells[0][:3], cells[1][:3], strict=True)),
         "angles_deg": max(abs(f - t) for f, t in zip(cells[0][3:], cells[1][3:], strict=True)),
         "orientation_deg": rotation_between(a_found, a_true),
         "beam_centre_px": float(np.hypot(*np.subtract(*centres))),
-        "distance_mm": [e.detector[0].get_distance() for e in (found, true)],
+        "detector_deg": rotation_between(*map(axes, panels)),
+        "distance_mm": distances,
+        "distance_relative": abs(distances[0] / distances[1] - 1),
         "intensity": intensities(integrated, m, amplitudes, lambda row: 1 / np.linalg.norm(star @ row)),
     }
 

@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.cases import schema
+from evidence.cases import reflection_list, schema
 from evidence.errors import InputError
 from evidence.records import Record
 from evidence.roundtrip.rotation_scan import Sweep
@@ -32,8 +32,7 @@ class Trip:
     def hkl_command(self, output: Path) -> list[str]:
         """Arguments of nb-hkl."""
         options = {key: value for key, value in self.structure.items() if key != "file"}
-        words = [word for key, value in options.items() for word in (f"--{key}", str(value))]
-        return [str(Path(self.structure["file"]).resolve()), "-o", str(output), *words]
+        return reflection_list.words(Path(self.structure["file"]).resolve(), output, **options)
 
 
 def load_all(root: Path) -> list[Trip]:
@@ -47,6 +46,8 @@ def load(path: Path) -> Trip:
     schema.check(found, schema.load_schema("roundtrip"), path)
     if not Path(found["structure"]["file"]).is_file():
         raise InputError(f"{path} key structure.file", "a file", f"'{found['structure']['file']}'")
+    options = {key: value for key, value in found["structure"].items() if key != "file"}
+    reflection_list.check(Path(found["structure"]["file"]), f"{path} key structure", options)
     flags = ("-hkl", HKL, *shlex.split(found["flags"]))
     return Trip(
         path.stem,

@@ -13,7 +13,7 @@ from typing import Self, TypedDict
 from evidence.limits import TRACE_RTOL
 from evidence.records import Record
 from evidence.traces.pixel_trace import Entry, PixelTrace, Place
-from evidence.traces.taps import CELL, ORDER, PHI, PIXEL, TAPS, twin
+from evidence.traces.taps import CELL, ORDER, PHI, PIXEL, TAPS, split_block, twin
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,8 @@ def ulps(a: float, b: float) -> int | None:
 
 def _rows(a: Entry, b: Entry, rtol: float, atol: float) -> Iterator[Row]:
     """A row a component; where one side has fewer numbers, the other's have no counterpart and fail."""
-    unit = TAPS[a.tap].unit if a.tap in TAPS else ""
+    known = TAPS.get(split_block(a.tap)[1])
+    unit = known.unit if known else ""
     count = max(len(a.values), len(b.values))
     for i in range(count):
         x, y = (e.values[i] if i < len(e.values) else math.nan for e in (a, b))

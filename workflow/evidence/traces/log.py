@@ -7,6 +7,7 @@ Other lines are passed over. Values are the binary64 numbers that were printed w
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from evidence.errors import InputError
@@ -43,10 +44,7 @@ def parse(text: str, where: str = "trace") -> list[PixelTrace]:
     header: list[Entry] = []
     blocks: list[tuple[Pixel | None, list[Entry]]] = []
     step: int | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.startswith(("TRACE_C: ", "TRACE_PY: ")):
-            continue
-        name, values = _split(line, f"{where} line {number}")
+    for number, name, values in tapped(text, where):
         if name == OPENS_PIXEL:
             pixel = _pixel(values, f"{where} line {number}")
             if any(pixel == before for before, _ in blocks):
@@ -66,8 +64,15 @@ def parse(text: str, where: str = "trace") -> list[PixelTrace]:
     if not blocks:
         raise InputError(where, "lines that start with TRACE_C: or TRACE_PY:", "none")
     for named, entries in [(None, header), *blocks]:
-        _refuse_twice(named, entries, where)
+        refuse_twice(named, entries, where)
     return [PixelTrace(named, (*header, *entries)) for named, entries in blocks]
+
+
+def tapped(text: str, where: str) -> Iterator[tuple[int, str, tuple[float, ...]]]:
+    """Line number, name and values of every trace line."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(("TRACE_C: ", "TRACE_PY: ")):
+            yield number, *_split(line, f"{where} line {number}")
 
 
 def _split(line: str, where: str) -> tuple[str, tuple[float, ...]]:
@@ -92,7 +97,8 @@ def _step(values: tuple[float, ...], where: str) -> int:
     return int(values[0])
 
 
-def _refuse_twice(pixel: Pixel | None, entries: list[Entry], where: str) -> None:
+def refuse_twice(pixel: Pixel | None, entries: Iterable[Entry], where: str) -> None:
+    """Raise InputError for a tap that one pixel (or block of one) has twice."""
     seen: set[tuple[int | None, str]] = set()
     for entry in entries:
         place = (entry.phi_tic, entry.tap)

@@ -21,12 +21,14 @@ class PixelTrace:
     """What one engine printed of one pixel, in order, the cell's taps first.
 
     `pixel` is (slow, fast), or None for a fragment without a `trace_pixel` line. `absent`: taps that
-    the program cannot print, and why; they are not compared and not missed.
+    the program cannot print, and why; they are not compared and not missed. `blocks`: of an external
+    program that prints one for each layer and subpixel, those after the first, in its order, unnamed.
     """
 
     pixel: tuple[int, int] | None
     entries: tuple[Entry, ...]
     absent: Mapping[str, str] = field(default_factory=dict)
+    blocks: tuple[tuple[Entry, ...], ...] = ()
 
     def places(self) -> dict[Place, Entry]:
         return {(entry.phi_tic, entry.tap): entry for entry in self.entries}

@@ -4,6 +4,7 @@ A tap's twin is `room/module:function`: simulator/<room>/<module>.py and simulat
 both have it (`module:many/one` where Python's function takes many pixels at once and C's takes one).
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -94,13 +95,23 @@ phi_F_cell | 1 | electrons | physics/structure:lookup | structure factor
 phi_I_term | 1 | electrons^2 | rendering/render:render_pixels/render_pixel | F_cell^2 F_latt^2 of this step
 """)
 OPENS_PIXEL, OPENS_PHI = "trace_pixel", "phi_tic"
+# Layers and subpixels after the first: block_LAYER_ROW_COLUMN_ before the name of each of these taps.
+BLOCK_PREFIX = re.compile(r"block_\d+_\d+_\d+_")
+SUMS = PIXEL[[tap.name for tap in PIXEL].index("I_before_scaling") :]
+BLOCK = PIXEL[: -len(SUMS)]
 TAPS = {tap.name: tap for tap in CELL + PIXEL + PHI}
 ORDER = {name: place for place, name in enumerate(TAPS)}
 
 
+def split_block(name: str) -> tuple[str, str]:
+    """(`block_0_0_1_`, `hkl_frac`) of `block_0_0_1_hkl_frac`; no prefix: (``, name)."""
+    found = BLOCK_PREFIX.match(name)
+    return (found[0], name[found.end() :]) if found else ("", name)
+
+
 def twin(name: str, square: bool = True) -> str:
     """Where a tap is computed: `simulator/physics/lattice.py:sincg | simulator/reference/...`."""
-    tap = TAPS.get(name)
+    tap = TAPS.get(split_block(name)[1])
     if tap is None:
         return "no function is known for this tap"
     module, function = tap.twin.split(":")

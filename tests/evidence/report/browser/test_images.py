@@ -199,3 +199,96 @@ def test_close_ups_lead_to_their_spot(opened: Any, ready: Any) -> None:
     view = tab.run("return window.braggproof.view")
     assert (view["y"], view["x"]) == (slow + 0.5, fast + 0.5)
     assert f"slow {slow}  fast {fast}" in tab.one("output.readout").text
+
+
+def test_the_button_leads_to_the_largest_difference(opened: Any, ready: Any) -> None:
+    """In photons, relative and in float32 steps, of the two images that are compared."""
+    bundle = ready("pass")
+    tab = opened(bundle / "report.html")
+    c, py = (image(bundle, name).astype(float) for name in ("c", "py_float64"))
+    gap = np.abs(py - c)
+    relative = np.divide(gap, np.maximum(np.abs(py), np.abs(c)))
+    for name, plane in (("absolute", gap), ("relative", relative)):
+        tab.choose("difference", name)
+        tab.run("document.querySelector('[data-do=largest]').click()")
+        slow, fast = np.unravel_index(int(plane.argmax()), SHAPE)
+        assert f"slow {slow}  fast {fast} " in tab.one("output.readout").text
+        view = tab.run("return window.braggproof.view")
+        assert (view["y"], view["x"]) == (slow + 0.5, fast + 0.5)
+    tab.choose("difference", "steps")
+    slow, fast = tab.run("return window.braggproof.largest()")
+    assert c[slow, fast] != py[slow, fast]
+    assert tab.one("[data-ends=gap]").text.split("\n") == ["−1", "float32 steps", "+1"]
+
+
+def test_where_all_are_equal_there_is_no_largest(opened: Any, fresh: Any) -> None:
+    bundle = fresh("pass")
+    shutil.copy(bundle / "phase_o/c/floatimage.bin", bundle / "phase_o/py_float64/floatimage.bin")
+    page.build(bundle)
+    tab = opened(bundle / "report.html")
+    assert tab.run("return document.querySelector('[data-do=largest]').disabled")
+    assert "no difference anywhere" in tab.one("[data-ends=gap]").text
+
+
+def test_any_two_images_can_be_compared(opened: Any, coarse: Path) -> None:
+    """PyTorch in both precisions, the first image left out; where the frame is coarse too."""
+    tab = opened(coarse / "report.html")
+    tab.choose("first", "1")
+    assert (
+        tab.run("return document.querySelector('[name=other]').value") == "0"
+    )  # swapped, not against itself
+    tab.choose("other", "2")
+    double, single = image(coarse, "py_float64"), image(coarse, "py_float32")
+    found = tab.run("return window.braggproof.read(88, 101)")
+    assert np.float32(found["c"]) == double[88, 101]
+    assert np.float32(found["other"]) == single[88, 101]
+    rough = tab.run("return window.braggproof.read(21, 9)")
+    factor = tab.run("return JSON.parse(document.getElementById('manifest').textContent).factor")
+    gap = (single.astype(float) - double)[21 // factor * factor :, 9 // factor * factor :][:factor, :factor]
+    assert abs(rough["difference"]) == pytest.approx(float(np.abs(gap).max()), rel=0.1)
+    assert tab.one("[data-title='0']").text == "PyTorch float64"
+
+
+def test_the_readout_tells_the_resolution(opened: Any, ready: Any) -> None:
+    """d and 2 theta of the pixel, from the wavelength and the place of the detector."""
+    tab = opened(ready("pass") / "report.html")
+    tab.run("window.braggproof.goto(30, 200)")
+    text = tab.one("output.readout").text
+    away = 0.3 * np.array([30 + 0.5 - 95, 200 + 0.5 - 110])
+    angle = np.arctan2(np.hypot(*away), 100.0)
+    assert f"2θ {np.degrees(angle):.2f}°" in text
+    d = re.search(r"d (\S+) Å", text)
+    assert d is not None
+    assert float(d[1]) == pytest.approx(1.0 / (2 * np.sin(angle / 2)), rel=2e-3)
+
+
+def test_a_ring_is_drawn_where_its_resolution_is(opened: Any, ready: Any) -> None:
+    tab = opened(ready("pass") / "report.html")
+    script = """const g = JSON.parse(document.getElementById('manifest').textContent).geometry;
+      const spacing = ([fast, slow]) => Geometry.spacing(g, slow, fast).d;
+      return g.rings.map((d) => [d, Geometry.ring(g, d).filter(Boolean).map(spacing)]);"""
+    found = tab.run(script)
+    assert len(found) >= 2
+    for d, spacings in found:
+        assert spacings == pytest.approx([d] * len(spacings), rel=1e-9)
+
+
+def test_faint_pixels_recede_into_the_page_in_either_theme(opened: Any, ready: Any) -> None:
+    """The ends of the scale: on a dark page the bright end is light, the middle of the difference dark."""
+    tab = opened(ready("pass") / "report.html")
+    script = """const bar = document.querySelector(`[data-bar=${arguments[0]}]`);
+      const probe = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+      probe.drawImage(bar, arguments[1], 0, 1, 1, 0, 0, 1, 1);
+      return [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);"""
+    ends = [tab.run(script, "light", x) for x in (0, 255)]
+    middle = tab.run(script, "gap", 128)
+    assert min(ends[0]) > 235
+    assert max(ends[1]) < 20
+    assert min(middle) > 235
+    tab.run("document.getElementById('theme').click()")
+    ends = [tab.run(script, "light", x) for x in (0, 255)]
+    middle = tab.run(script, "gap", 128)
+    tab.run("localStorage.clear()")
+    assert max(ends[0]) < 20
+    assert max(ends[1]) > 235
+    assert max(middle) < 40

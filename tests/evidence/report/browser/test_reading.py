@@ -76,6 +76,62 @@ def test_axe_finds_nothing(opened: Any, ready: Any, page: str, scheme: str) -> N
     assert violations(opened(path), scheme) == []
 
 
+SCREENS = [(1280, 800), (390, 844)]
+
+
+def resize(tab: Any, width: int, height: int) -> None:
+    screen = {"width": width, "height": height, "deviceScaleFactor": 2, "mobile": width < 700}
+    tab.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+
+
+@pytest.mark.parametrize("page", ["pass", "fail", "blocked", "index"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_every_page_at_both_sizes_in_both_themes(
+    opened: Any, ready: Any, page: str, scheme: str, width: int, height: int
+) -> None:
+    """axe finds nothing with all parts unfolded, and nothing sticks out sideways."""
+    bundle = ready("pass" if page == "index" else page)
+    tab = opened(bundle.parent.parent / "index.html" if page == "index" else bundle / "report.html")
+    resize(tab, width, height)
+    assert violations(tab, scheme) == []
+    assert tab.run("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("kind", ["pass", "fail", "blocked"])
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_the_verdict_and_its_figures_fit_the_first_screen(
+    opened: Any, ready: Any, kind: str, width: int, height: int
+) -> None:
+    tab = opened(ready(kind) / "report.html")
+    resize(tab, width, height)
+    bottom = "return document.querySelector(arguments[0]).getBoundingClientRect().bottom + scrollY"
+    assert tab.run(bottom, "header.top") <= height
+    if kind == "pass":
+        assert tab.run(bottom, "#VG-5 summary") <= height
+
+
+def test_a_gate_is_one_line_until_it_is_clicked(opened: Any, ready: Any) -> None:
+    tab = opened(ready("pass") / "report.html")
+    size = "return document.getElementById('VG-0').getBoundingClientRect().height"
+    assert tab.run(size) < 45
+    summary = tab.one("#VG-0 summary")
+    tab.run("arguments[0].scrollIntoView({block: 'center'})", summary)
+    summary.click()
+    assert tab.run(size) > 100
+    assert "fractional h, k, l" in tab.one("#VG-0 table").text
+
+
+def test_cards_of_the_index_fit_a_phone(opened: Any, ready: Any) -> None:
+    tab = opened(ready("pass").parent.parent / "index.html")
+    resize(tab, 390, 844)
+    inside = """const wide = (e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1;
+      return [...document.querySelectorAll('section.case *')].filter((e) => !e.closest('.spoken, svg'))
+      .filter((e) => e.getBoundingClientRect().right > 390 || wide(e))
+      .map((e) => e.outerHTML.slice(0, 90))"""
+    assert tab.run(inside) == []
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_the_benchmark_page(opened: Any, tmp_path: Path, width: int, scheme: str) -> None:
     """Nothing for axe to find, nothing that sticks out, and every plot has a size."""

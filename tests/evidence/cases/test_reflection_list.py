@@ -1,13 +1,15 @@
-"""MTZ to reflection list: the whole sphere, both mates, sorted, values as the file has them."""
+"""Structure factors of any origin to reflection list: the whole sphere, both mates, sorted, F as it was."""
 
+import gzip
 import time
 from pathlib import Path
+from typing import Any
 
 import gemmi
 import numpy as np
 import pytest
 
-from evidence.cases import mtz
+from evidence.cases import reflection_list as mtz
 from evidence.errors import InputError
 from tests.helpers.places import ROOT
 
@@ -100,3 +102,91 @@ def test_a_structure_is_made_into_a_list_as_nb_hkl_does(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--dmin: expected a number > 0"):
         mtz.make(source, tmp_path / "none.hkl", dmin=-1.0)
     assert not (tmp_path / "none.hkl").exists()
+
+
+SF_CIF = """\
+data_r1abcsf
+_cell.length_a 30
+_cell.length_b 40
+_cell.length_c 50
+_cell.angle_alpha 90
+_cell.angle_beta 90
+_cell.angle_gamma 90
+_symmetry.space_group_name_H-M 'P 1 21 1'
+loop_
+_refln.index_h
+_refln.index_k
+_refln.index_l
+_refln.F_meas_au
+"""
+
+
+def origins(folder: Path) -> dict[str, Path]:
+    """The same reflections as MTZ, structure-factor mmCIF and text, and the atoms that they are of."""
+    atoms = gemmi.Structure()
+    atoms.cell, atoms.spacegroup_hm = gemmi.UnitCell(30, 40, 50, 90, 90, 90), "P 1 21 1"
+    model, chain = gemmi.Model(1), gemmi.Chain("A")
+    for number, (name, place) in enumerate({"C": (1, 2, 3), "S": (9, 8, 7)}.items(), start=1):
+        atom, residue = gemmi.Atom(), gemmi.Residue()
+        atom.name, atom.element, atom.pos, atom.b_iso = name, gemmi.Element(name), gemmi.Position(*place), 20
+        residue.name, residue.seqid = "UNX", gemmi.SeqId(str(number))
+        residue.add_atom(atom)
+        chain.add_residue(residue)
+    model.add_chain(chain)
+    atoms.add_model(model)
+    rows = [[1, 2, 3, 7.125], [0, 4, 0, 5]]
+    made = {name: folder / name for name in ("x.mtz", "x-sf.cif", "x.hkl", "x.pdb", "x.cif", "x.pdb.gz")}
+    small(made["x.mtz"], "P 1 21 1", rows)
+    lines = "".join(f"{h} {k} {l} {f}\n" for h, k, l, f in rows)  # noqa: E741
+    made["x.hkl"].write_text(lines)
+    made["x-sf.cif"].write_text(SF_CIF + lines)
+    made["x.pdb"].write_text(atoms.make_pdb_string())
+    made["x.pdb.gz"].write_bytes(gzip.compress(made["x.pdb"].read_bytes()))
+    atoms.make_mmcif_document().write_file(str(made["x.cif"]))
+    return made
+
+
+def test_any_origin_is_an_input(tmp_path: Path) -> None:
+    """Reflections give one list whatever they stand in, atoms another; both in P1 from P 21."""
+    found = {}
+    for name, path in origins(tmp_path).items():
+        target = tmp_path / f"{name}.made"
+        atoms = ".pdb" in name or name == "x.cif"
+        options: dict[str, Any] = {"space_group": "P 21"} if name == "x.hkl" else {}
+        options |= {"dmin": 5.0, "k_sol": 0.0} if atoms else {}
+        mtz.check(path, "here", options)
+        mtz.make(path, target, **options)
+        found[name] = target.read_text()
+    assert found["x.mtz"] == found["x-sf.cif"] == found["x.hkl"]
+    assert len(found["x.hkl"].splitlines()) == 6
+    assert found["x.pdb"] == found["x.cif"] == found["x.pdb.gz"]
+    (zero,) = (line for line in found["x.pdb"].splitlines() if line.startswith("0 0 0 "))
+    assert float(zero.split()[3]) == pytest.approx(44, rel=0.01)  # electrons of two C and two S
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("x.pdb", {}, "here: --dmin: expected a resolution limit for coordinates, got nothing"),
+        ("x.cif", {}, "here: --dmin: expected a resolution limit for coordinates, got nothing"),
+        ("x.mtz", {"k_sol": 0.3}, "here: --k-sol: expected a file of coordinates, got one of MTZ"),
+        ("x.hkl", {"column": "F"}, "here: --column: expected a file of MTZ or SF-mmCIF, got one of text"),
+        ("x.mtz", {"fill": -1.0}, "here: --fill: expected a number >= 0, got '-1.0'"),
+    ],
+)
+def test_options_are_judged_before_anything_runs(
+    name: str, options: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    path = origins(tmp_path)[name]
+    with pytest.raises(InputError) as problem:
+        mtz.check(path, "here", options)
+    assert str(problem.value) == message
+
+
+def test_limits_of_text_need_a_cell(tmp_path: Path) -> None:
+    """A resolution limit that would be passed over in silence."""
+    path = origins(tmp_path)["x.hkl"]
+    with pytest.raises(InputError, match="expected a cell, for limits of resolution"):
+        mtz.make(path, tmp_path / "made.hkl", dmin=3.0)
+    mtz.make(path, tmp_path / "made.hkl", dmin=9.0, dmax=10.5, cell="30,40,50,90,90,90")
+    assert {line.split()[3] for line in (tmp_path / "made.hkl").read_text().splitlines()} == {"5.0"}

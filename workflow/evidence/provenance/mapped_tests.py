@@ -1,4 +1,4 @@
-"""pytest selectors that a suite names: their run is part of the bundle, and a skip counts as blocked."""
+"""pytest selectors that a suite or case names: their run is part of the bundle, a skip counts as blocked."""
 
 import os
 import subprocess
@@ -81,12 +81,13 @@ def status(exit_code: int | None, counts: dict[str, int]) -> str:
     return "blocked" if not counts["tests"] or counts["skipped"] else "pass"
 
 
-def gate(found: Record, suite: str) -> Record:
-    """The gate of a suite's tests."""
+def gate(found: Record, name: str, kind: str = "campaign") -> Record:
+    """The gate of the tests of a suite (kind campaign) or a case (kind parity)."""
+    row = Gate("CG-tests" if kind == "campaign" else "VG-tests", kind, f"Tests that {name} names")
     counts = found["counts"]
     told = ", ".join(f"{counts[name]} {name}" for name in ("tests", *OUTCOMES))
     check = {
-        "gate": "CG-tests",
+        "gate": row.id,
         "name": "tests that did not pass",
         "measured": float(sum(counts[name] for name in OUTCOMES)),
         "comparison": "<=",
@@ -99,6 +100,4 @@ def gate(found: Record, suite: str) -> Record:
         "digits_past": None,
         "evidence": "tests/tests.json",
     }
-    return gate_row(
-        Gate("CG-tests", "campaign", f"Tests that {suite} names"), [check], f"snakemake campaign_{suite}"
-    )
+    return gate_row(row, [check], f"snakemake {kind}_{name}")

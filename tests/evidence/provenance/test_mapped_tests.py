@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from evidence.campaigns.mapped_tests import count, gate, run_tests, status
+from evidence import gates
+from evidence.provenance.mapped_tests import count, gate, run_tests, status
 
 GOOD = "def test_a(): pass\n"
 BAD = "def test_b(): assert False\n"
@@ -42,3 +43,17 @@ def test_a_damaged_record_is_no_pass(tmp_path: Path) -> None:
     (tmp_path / "junit.xml").write_text("<testsuites><testsuite tests='3'")
     assert status(0, count(tmp_path / "junit.xml")) == "blocked"
     assert status(None, {"tests": 1, "failures": 0, "errors": 0, "skipped": 0}) == "fail"
+
+
+def test_a_cases_tests_are_a_gate_of_its_bundle() -> None:
+    """Beside the gates of its phases; the bundle is as bad as the worst."""
+    found = {
+        "status": "blocked",
+        "exit_code": 0,
+        "counts": {"tests": 2, "failures": 0, "errors": 0, "skipped": 1},
+    }
+    row = gate(found, "tiny", "parity")
+    assert (row["id"], row["status"], row["command"]) == ("VG-tests", "blocked", "snakemake parity_tiny")
+    whole = gates.assemble("tiny", "20260102T030405Z", {}, [row])
+    assert whole["gates"][-1] == row
+    assert gates.verdict("tiny", "20260102T030405Z", [row])["first_failing"] == "VG-tests"

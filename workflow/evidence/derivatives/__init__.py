@@ -1,0 +1,1 @@
+"""Derivatives of the PyTorch engine, held against differences of the C engine."""
