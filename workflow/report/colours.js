@@ -2,11 +2,11 @@
 // The tone of the page is where nothing is: faint pixels and equal ones recede, in the light theme and in the dark.
 "use strict";
 const Colours = (() => {
-  // Steps of equal lightness away from the page: CIE L* 97, 87, 73, 53, 31 on white, 10, 28, 46, 66, 86 on black.
-  const LIGHT = { less: [[247, 247, 247], [247, 214, 190], [240, 164, 120], [209, 101, 45], [140, 52, 12]],
-    more: [[247, 247, 247], [198, 219, 239], [125, 178, 219], [52, 121, 184], [12, 68, 130]], faint: [255, 255, 255] };
-  const DARK = { less: [[28, 28, 28], [92, 53, 30], [158, 88, 45], [219, 138, 84], [251, 207, 176]],
-    more: [[28, 28, 28], [29, 67, 104], [42, 110, 170], [108, 164, 215], [193, 222, 246]], faint: [0, 0, 0] };
+  // Steps of equal lightness away from the page: CIE L* 97, 80.5, 64, 47.5, 31 on white, 10, 29, 48, 67, 86 on black.
+  const LIGHT = { less: [[247, 247, 247], [226, 194, 170], [211, 138, 95], [185, 81, 26], [131, 44, 4]],
+    more: [[247, 247, 247], [182, 202, 222], [107, 161, 201], [45, 116, 179], [23, 73, 135]], faint: [255, 255, 255] };
+  const DARK = { less: [[28, 28, 28], [98, 59, 35], [167, 96, 52], [225, 144, 89], [251, 207, 176]],
+    more: [[28, 28, 28], [33, 70, 108], [53, 117, 178], [112, 168, 219], [190, 219, 243]], faint: [0, 0, 0] };
   const NOT_FINITE = [255, 0, 200];
   const along = (stops, t) => {
     const x = Math.min(Math.max(t, 0), 1) * (stops.length - 1), i = Math.min(Math.floor(x), stops.length - 2), f = x - i;
