@@ -37,7 +37,7 @@ bench: env
 	$(BIN)/snakemake benchmark --cores all
 
 test: env
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # Formatters first, then linters, then the workflow without running it.
 check: env

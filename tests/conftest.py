@@ -1,4 +1,4 @@
-"""For all tests: what a live comparison needs, and what a worker keeps together."""
+"""For all tests: what a live comparison needs, and what begins first."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-TOGETHER = {"truth"}  # every command line is rendered once, for all files there
+LONGEST = {"slurm", "workflow", "simulator", "truth", "gradients"}
 
 
 @pytest.fixture(autouse=True)
@@ -25,11 +25,5 @@ def _live(request: pytest.FixtureRequest) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers a file stays with one of them, and so does a folder whose files share long work.
-
-    What takes longest goes first, so that no worker is left alone with it at the end.
-    """
-    for item in items:
-        room = item.path.relative_to(TESTS).parts[0]
-        item.add_marker(pytest.mark.xdist_group(room if room in TOGETHER else str(item.path)))
-    items.sort(key=lambda item: not item.path.is_relative_to(TESTS / "workflow"))
+    """What takes longest goes first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in LONGEST)
