@@ -9,6 +9,8 @@ import torch
 
 from evidence import gates
 from evidence.derivatives import command_slopes, exactness
+from evidence.engines.found import CEngines
+from evidence.engines.programs import Engine
 from evidence.phases import c_differences, m_factors
 from evidence.phases.job import PhaseJob
 from evidence.phases.measure_phase import measure_phase
@@ -135,11 +137,11 @@ def test_a_program_that_traces_one_pixel_a_run_is_not_asked(
     work: PhaseJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stock nanoBragg prints six digits: no difference could tell 1e-6."""
-    one = c_differences.programs.Engine("stock", "c", ("nanoBragg",), frozenset({"image", "printout"}))
-    monkeypatch.setattr(c_differences.programs, "find_c_engine", lambda *_: one)
+    one = CEngines(Engine("stock", "c", ("nanoBragg",), frozenset({"image", "printout"})))
+    monkeypatch.setattr(c_differences, "find_c_engines", lambda *_: one)
     assert [run.label for run in m_factors.runs(work)] == ["c", "py_float64"]
-    many = c_differences.programs.Engine("ours", "c", ("x",), frozenset({"many_pixels"}))
-    monkeypatch.setattr(c_differences.programs, "find_c_engine", lambda *_: many)
+    many = CEngines(Engine("ours", "c", ("x",), frozenset({"many_pixels"})))
+    monkeypatch.setattr(c_differences, "find_c_engines", lambda *_: many)
     labels = [run.label for run in m_factors.runs(work)]
-    assert len(labels) == 2 + 5 * 5
-    assert labels[2] == "moved_cell_1"
+    assert len(labels) == 2 + 1 + 5 * 5
+    assert labels[2:4] == ["moved_none", "moved_cell_1"]

@@ -23,7 +23,7 @@ from evidence.records import Record
 from evidence.store import atomic
 
 METRICS = "metrics.json"
-AGAIN = ("py_*", "moved_*", "figures", "pixel_*", METRICS, "exercised.json")  # what a fault makes anew
+AGAIN = ("py_*", "moved_*_*", "figures", "pixel_*", METRICS, "exercised.json")  # what a fault makes anew
 
 
 def without_fault(name: str, settings: Record, folder: Path) -> Record:
