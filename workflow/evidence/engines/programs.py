@@ -69,7 +69,7 @@ class RunRecord:
 
     def to_dict(self) -> Record:
         found = {"kind": "run", "schema": 1, **asdict(self)}
-        return {key: value for key, value in found.items() if key != "cause" or value}
+        return {key: value for key, value in found.items() if key not in ("cause", "gathered_from") or value}
 
     @classmethod
     def from_dict(cls, found: Record) -> Self:
