@@ -10,6 +10,7 @@ from evidence.records import Record
 BLOCK = 8  # pixels on a side: flux that moves between blocks shows, whatever the correlation says
 FAINT = 1e-3  # of the brightest block: below, a block's sum is compared with this much
 FLOOR = 1e-6  # of the brightest pixel: below, a pixel is compared with this much
+LEAST = float(np.finfo(np.float64).tiny)  # a share of the brightest may round to 0
 STEPS = 1  # float32 steps that the last rounding may leave between equal sums
 
 
@@ -35,7 +36,7 @@ def differences(
         "worst": {},
     }
     found["identical_float32_share"] = found["identical_pixels"] / count
-    floored = gap / np.maximum(size, FLOOR * size.max()) if size.max() > 0 else relative
+    floored = gap / np.maximum(size, max(FLOOR * size.max(), LEAST)) if size.max() > 0 else relative
     planes = {"max_abs_diff": gap, "max_rel_diff": relative, "max_rel_floored": floored, "max_ulp": apart}
     for name, plane in planes.items():
         slow, fast = (int(n) for n in np.unravel_index(int(np.argmax(plane)), plane.shape))
@@ -57,7 +58,7 @@ def _blocks_apart(a: Image, b: Image, corner: tuple[int, int]) -> Record:
     size = np.abs(sums_a)
     if size.max() == 0.0:
         return {"block_sum_rel": None, "block_sum_rel_pixel": None}
-    relative = np.abs(sums_b - sums_a) / np.maximum(size, FAINT * size.max())
+    relative = np.abs(sums_b - sums_a) / np.maximum(size, max(FAINT * size.max(), LEAST))
     slow, fast = (int(n) for n in np.unravel_index(int(np.argmax(relative)), relative.shape))
     place = (BLOCK * slow + corner[0], BLOCK * fast + corner[1])
     return {"block_sum_rel": float(relative[slow, fast]), "block_sum_rel_pixel": place}
