@@ -6,8 +6,8 @@ from pathlib import Path
 from evidence.bench import charts
 from evidence.records import Record
 from evidence.report import templates
-from evidence.report.sourced import count, load
-from evidence.report.tables import tables_of
+from evidence.report.opening import opening
+from evidence.report.sourced import load
 from evidence.store import atomic
 
 CONTENTS = [
@@ -38,22 +38,15 @@ def build(bundle: Path) -> None:
 
 def context(bundle: Path) -> Record:
     """What the template is given."""
-    found, gates, machine = (load(bundle, name) for name in ("benchmark.json", "gates.json", "env.json"))
-    checks = [check for gate in gates["gates"] for check in gate["checks"]]
-    first = next((gate for gate in gates["gates"] if gate["status"] == gates["verdict"] != "pass"), None)
+    found, judged = load(bundle, "benchmark.json"), opening(bundle, SENTENCES)
     return {
+        **judged,
         "contents": CONTENTS,
         "b": found,
-        "gates": gates,
-        "sentence": SENTENCES[gates["verdict"]].format(**(first or {})),
-        "met": count([c for c in checks if c["status"] == "pass"], "gates.json#/gates", "count of pass"),
-        "asked": count(checks, "gates.json#/gates", "count"),
         "parts": sorted(path.name for path in (bundle / "timings").glob("*.json")),
-        "plots": plots(found, checks),
+        "plots": plots(found, judged["checks"]),
         "slowest": slowest(found["features"]),
         "square": next(row for row in found["features"] if row["name"] == "square"),
-        "machine": machine,
-        "environment": list(tables_of(machine, "Machine and software", "env.json#")),
     }
 
 

@@ -10,12 +10,11 @@ from evidence.bench.results import engines_of
 from evidence.faults.fault_plan import TABLE
 from evidence.gates import Gate, gate_row, judge, verdict
 from evidence.limits import NOTHING
-from evidence.provenance import machine
-from evidence.provenance.metadata import read_steps
+from evidence.provenance import metadata
 from evidence.records import Record
 from evidence.report import templates
+from evidence.report.opening import opening
 from evidence.report.sourced import count, load
-from evidence.report.tables import tables_of
 from evidence.store import atomic
 
 FOUND = "faults.json"
@@ -40,27 +39,10 @@ def write(bundle: Path, root: Path, healthy: Sequence[Path], faults: Sequence[Pa
         "faults": rows,
         "cases": [{"case": one["case"], "verdict": one["verdict"]} for one in cases],
     }
-    environment, steps = machine.environment(root), read_steps(bundle / "logs")
-    times = sorted(step["started"] for step in steps)
     atomic.write_json(bundle / FOUND, found)
     atomic.write_text(bundle / "faults.tsv", tsv(rows))
     atomic.write_json(bundle / "gates.json", judged(found, bundle.name))
-    atomic.write_json(bundle / "env.json", environment)
-    metadata = {
-        "kind": "run_metadata",
-        "schema": 1,
-        "case": bundle.parent.name,
-        "stamp": bundle.name,
-        "started": times[0],
-        "finished": times[-1],
-        "engines": engines_of(None),
-        "steps": steps,
-        "git": environment["git"],
-        "dtype": "float64, float32",
-        "device": "cpu",
-        "command": f"snakemake {TABLE} --config stamp={bundle.name}",
-    }
-    atomic.write_json(bundle / "run_metadata.json", metadata)
+    metadata.describe(bundle, root, engines_of(None), dtype="float64, float32")
     atomic.write_text(
         bundle / "report.html", templates.render(templates.html(), "faults.html.j2", **context(bundle))
     )
@@ -92,19 +74,16 @@ def tsv(rows: Sequence[Record]) -> str:
 
 def context(bundle: Path) -> Record:
     """What the template is given."""
-    found, gates, environment = (load(bundle, name) for name in (FOUND, "gates.json", "env.json"))
-    first = next((gate for gate in gates["gates"] if gate["status"] == gates["verdict"] != "pass"), None)
+    found = load(bundle, FOUND)
     caught = [fault for fault in found["faults"] if fault["case"] is not None]
     return {
+        **opening(bundle, SENTENCES),
         "contents": CONTENTS,
-        "gates": gates,
-        "sentence": SENTENCES[gates["verdict"]].format(**(first or {})),
         "faults": found["faults"],
         "cases": found["cases"],
         "caught": count(caught, f"{FOUND}#/faults", "count of caught"),
         "total": count(found["faults"], f"{FOUND}#/faults", "count"),
         "traced": count([f for f in caught if f["tap"]], f"{FOUND}#/faults", "count of those with a tap"),
-        "environment": list(tables_of(environment, "Machine and software", "env.json#")),
     }
 
 

@@ -7,6 +7,7 @@ from evidence.cases.case import Case
 from evidence.gradients.gradient_gates import PARTS, TITLES
 from evidence.records import Record
 from evidence.report import plots, templates
+from evidence.report.opening import opening
 from evidence.report.sourced import count, load
 from evidence.report.tables import tables_of
 from evidence.store import atomic
@@ -43,19 +44,12 @@ def build(bundle: Path, case: Case) -> None:
 
 def context(bundle: Path, case: Case) -> Record:
     """What the template is given."""
-    gates, machine = load(bundle, "gates.json"), load(bundle, "env.json")
-    checks = [check for gate in gates["gates"] for check in gate["checks"]]
-    first = next((gate for gate in gates["gates"] if gate["status"] == gates["verdict"] != "pass"), None)
     return {
+        **opening(bundle, SENTENCES),
         "contents": CONTENTS,
         "case": case,
-        "gates": gates,
         "titles": TITLES,
-        "sentence": SENTENCES[gates["verdict"]].format(**(first or {})),
-        "met": count([c for c in checks if c["status"] == "pass"], "gates.json#/gates", "count of pass"),
-        "asked": count(checks, "gates.json#/gates", "count"),
         "parts": [_part(bundle, name) for name in PARTS],
-        "environment": list(tables_of(machine, "Machine and software", "env.json#")),
     }
 
 

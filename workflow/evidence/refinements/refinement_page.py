@@ -8,8 +8,8 @@ from evidence.refinements.recovery import PICTURES
 from evidence.refinements.recovery_promises import FOUND
 from evidence.refinements.refinement_case import RefinementCase
 from evidence.report import templates
-from evidence.report.sourced import count, load
-from evidence.report.tables import tables_of
+from evidence.report.opening import opening
+from evidence.report.sourced import load
 from evidence.store import atomic
 
 CONTENTS = [
@@ -35,17 +35,10 @@ def build(bundle: Path, case: RefinementCase) -> None:
 
 def context(bundle: Path, case: RefinementCase) -> Record:
     """What the template is given."""
-    gates, machine = load(bundle, "gates.json"), load(bundle, "env.json")
-    checks = [check for gate in gates["gates"] for check in gate["checks"]]
-    first = next((gate for gate in gates["gates"] if gate["status"] == gates["verdict"] != "pass"), None)
     return {
+        **opening(bundle, SENTENCES),
         "contents": CONTENTS,
         "case": case,
-        "gates": gates,
-        "sentence": SENTENCES[gates["verdict"]].format(**(first or {})),
-        "met": count([c for c in checks if c["status"] == "pass"], "gates.json#/gates", "count of pass"),
-        "asked": count(checks, "gates.json#/gates", "count"),
         "found": load(bundle, FOUND),
         "pictures": sorted(path.name for path in bundle.glob("*.png")),
-        "environment": list(tables_of(machine, "Machine and software", "env.json#")),
     }

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 
 from evidence.records import Record
 from evidence.report import templates
-from evidence.report.sourced import count, load
-from evidence.report.tables import tables_of
+from evidence.report.opening import opening
+from evidence.report.sourced import load
 from evidence.roundtrip.promises import ENGINES, PROMISES
 from evidence.roundtrip.trip import Trip
 from evidence.store import atomic
@@ -43,21 +43,14 @@ def build(bundle: Path, trip: Trip) -> None:
 
 def context(bundle: Path, trip: Trip) -> Record:
     """What the template is given."""
-    gates, machine = load(bundle, "gates.json"), load(bundle, "env.json")
-    checks = [check for gate in gates["gates"] for check in gate["checks"]]
-    first = next((gate for gate in gates["gates"] if gate["status"] == gates["verdict"] != "pass"), None)
     return {
+        **opening(bundle, SENTENCES),
         "contents": CONTENTS,
         "trip": trip,
-        "gates": gates,
-        "sentence": SENTENCES[gates["verdict"]].format(**(first or {})),
-        "met": count([c for c in checks if c["status"] == "pass"], "gates.json#/gates", "count of pass"),
-        "asked": count(checks, "gates.json#/gates", "count"),
         "engines": {role: load(bundle, f"{role}/found.json") for role in ENGINES},
         "titles": ENGINES,
         "pictures": sorted(path.relative_to(bundle).as_posix() for path in bundle.glob("*/*.png")),
         "parameters": ("a", "b", "c", "α", "β", "γ"),
-        "environment": list(tables_of(machine, "Machine and software", "env.json#")),
     }
 
 
