@@ -9,7 +9,7 @@ import torch
 
 from simulator.compiled.fused import Fused
 from simulator.compiled.inputs import programs, slopes
-from simulator.compiled.library import Library, build_library, can_build, library_path
+from simulator.compiled.library import build_library, can_build, library_path, load_library
 from simulator.physics.structure import NODES
 from simulator.physics.vectors import norm
 from simulator.rendering.kernels import EAGER, Kernels, find_kernels
@@ -46,7 +46,7 @@ def choose(
     for role in missing:
         report(f"compiling {needed[role].name} into {paths[role].parent}")
         build_library(needed[role], paths[role])
-    libraries = {role: Library(path) for role, path in paths.items()}
+    libraries = {role: load_library(path) for role, path in paths.items()}
     return Fused(
         libraries, needed["photons"].name
     ), "compiled now" if missing else "compiled before, from disk"
@@ -72,7 +72,7 @@ def add_slopes(
             return
         report(f"compiling {program.name} into {path.parent}")
         build_library(program, path)
-    kernels.libraries["slopes"] = Library(path)
+    kernels.libraries["slopes"] = load_library(path)
 
 
 def structure_factor_limit(scene: Scene) -> float:

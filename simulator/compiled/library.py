@@ -42,6 +42,16 @@ class Library:
         return outputs
 
 
+def load_library(path: Path) -> Library:
+    """The program at a path, loaded once a process for as long as the file is the same."""
+    return _loaded(path, path.stat().st_mtime_ns)
+
+
+@functools.cache
+def _loaded(path: Path, _written: int) -> Library:
+    return Library(path)
+
+
 def sources(package: Path = PACKAGE) -> list[Path]:
     """Every module of the package that programs are made from: what `ROOT` imports, directly or not."""
     found, ahead = set(), [package / ROOT]

@@ -4,20 +4,23 @@ Twin: none; the C engine is its command line.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from simulator.compiled.choice import add_slopes, choose, default_folder
+from simulator.errors import InputError
 from simulator.experiment import Experiment
 from simulator.rendering.differentiable import warn_without_derivative
-from simulator.rendering.image import needs_gradient, render_image, transformed
+from simulator.rendering.image import needs_gradient, render_image, render_values, transformed
 from simulator.rendering.kernels import Kernels
 from simulator.rendering.quirks import DEFAULT_MODE, Quirks
 from simulator.rendering.scene import Scene, build_scene, rendered_pixels
+
+Rendered = TypeVar("Rendered")
 
 
 def simulate(
@@ -50,26 +53,46 @@ def simulate(
     >>> bool(side.grad.isfinite())  # photons per angstrom
     True
     """
-    if pixels is not None:
-        slow, fast = pixels.unbind(1)
-        mask = torch.zeros(experiment.detector.shape, dtype=torch.int32, device=pixels.device)
-        mask[slow, fast] = (
-            1 if experiment.sampling.mask is None else experiment.sampling.mask[slow, fast].int()
-        )
-        chosen = replace(experiment, sampling=replace(experiment.sampling, mask=mask))
-        image = simulate(chosen, mode=mode, quirks=quirks, dtype=dtype, device=device, compile=compile)
-        return image[slow, fast]
     scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
     if torch.is_grad_enabled():
         warn_without_derivative(experiment, scene.quirks)
+    if pixels is None:
+        return _recorded(scene, dtype, compile, render_image)
+    asked = raster_indices(pixels, experiment.detector.shape).to(scene.pixel.device)
+    chosen = replace(scene, wanted=torch.unique(asked))
+    raster, values = _recorded(chosen, dtype, compile, render_values)
+    return picked(raster, values, asked)
+
+
+def raster_indices(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Raster indices (n) of slow and fast ones (n, 2). Raises InputError for a pixel outside the image."""
+    slow, fast = pixels.unbind(1)
+    outside = (slow < 0) | (slow >= shape[0]) | (fast < 0) | (fast >= shape[1])
+    if bool(outside.any()):
+        raise InputError(
+            "pixels", f"slow and fast below {shape[0]} and {shape[1]}", pixels[outside][0].tolist()
+        )
+    return slow * shape[1] + fast
+
+
+def picked(raster: Tensor, values: Tensor, asked: Tensor) -> Tensor:
+    """The values (n) at raster indices that were asked for; 0 where one was not rendered."""
+    if not len(raster):
+        return values.new_zeros(len(asked))
+    places = torch.searchsorted(raster, asked).clamp(max=len(raster) - 1)
+    return torch.where(raster[places] == asked, values[places], 0.0)
+
+
+def _recorded(scene: Scene, dtype: torch.dtype, compile: str, render: Callable[..., Rendered]) -> Rendered:
+    """What `render` makes of the scene, with gradients where something asks for them."""
     if transformed(scene):
         with torch.enable_grad():
-            return render_image(scene, dtype)
+            return render(scene, dtype)
     recorded = torch.is_grad_enabled() and needs_gradient(scene)
     with torch.no_grad():
         kernels = choose_kernels(scene, dtype, compile, recorded)
     with torch.set_grad_enabled(recorded):
-        return render_image(scene, dtype, None, kernels)
+        return render(scene, dtype, None, kernels)
 
 
 def simulate_many(experiments: Sequence[Experiment], **how: Any) -> Tensor:

@@ -5,6 +5,7 @@ Order of the steps: README "Detector", "Crystal", "Steps".
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from simulator.errors import InputError
-from simulator.experiment import Crystal, Experiment
+from simulator.experiment import Box, Crystal, Experiment
 from simulator.physics.background import water_background
 from simulator.physics.detector import Frame
 from simulator.physics.ray import Panel
@@ -70,6 +71,7 @@ class Scene:
     layers: int  # of the sensor
     panel: Panel
     part: Part | None = None  # of each pixel's sum; None: all of it
+    wanted: Tensor | None = None  # raster indices, ascending, of the only pixels to render; None: any
 
     @property
     def frame(self) -> Frame:
@@ -164,12 +166,23 @@ def rendered_pixels(scene: Scene) -> Tensor:
     """Raster indices (n, int64) of the pixels to render, in raster order."""
     sampling, (slow, fast) = scene.experiment.sampling, scene.experiment.detector.shape
     device = scene.pixel.device
-    boxes = sampling.roi or (0, fast - 1, 0, slow - 1)
-    pieces = []
-    for f0, f1, s0, s1 in [boxes] if isinstance(boxes, tuple) else boxes:
-        rows = torch.arange(s0, s1 + 1, device=device)
-        pieces.append((rows[:, None] * fast + torch.arange(f0, f1 + 1, device=device)).reshape(-1))
-    raster = pieces[0] if len(pieces) == 1 else torch.unique(torch.cat(pieces))  # ascending
+    given = sampling.roi or (0, fast - 1, 0, slow - 1)
+    boxes = [given] if isinstance(given, tuple) else given
+    if scene.wanted is None:
+        raster = _raster(boxes, fast, device)
+    else:
+        s, f, raster = scene.wanted // fast, scene.wanted % fast, scene.wanted
+        inside = [(f0 <= f) & (f <= f1) & (s0 <= s) & (s <= s1) for f0, f1, s0, s1 in boxes]
+        raster = raster[torch.stack(inside).any(0)]
     if sampling.mask is None:
         return raster
     return raster[sampling.mask.to(device).reshape(-1)[raster] != 0]
+
+
+def _raster(boxes: Sequence[Box], width: int, device: torch.device) -> Tensor:
+    """Raster indices of boxes in images of this width, ascending, each once."""
+    pieces = []
+    for f0, f1, s0, s1 in boxes:
+        rows = torch.arange(s0, s1 + 1, device=device)
+        pieces.append((rows[:, None] * width + torch.arange(f0, f1 + 1, device=device)).reshape(-1))
+    return pieces[0] if len(pieces) == 1 else torch.unique(torch.cat(pieces))

@@ -70,3 +70,29 @@ def test_regions() -> None:
         for v in (values, whole[pixels[:, 0], pixels[:, 1]])
     )
     assert torch.allclose(one, other, rtol=1e-12)
+
+
+def test_pixels_within_regions() -> None:
+    """A pixel outside the boxes, or that the mask hides, is 0; one outside the image is refused."""
+    experiment = placed(START, "square")
+    whole = simulate(experiment)
+    mask = torch.ones(experiment.detector.shape, dtype=torch.int32)
+    mask[1, 2] = 0
+    part = replace(experiment, sampling=replace(experiment.sampling, roi=[(0, 2, 0, 1)], mask=mask))
+    pixels = torch.tensor([[0, 1], [1, 2], [2, 0]])
+    assert torch.equal(simulate(part, pixels=pixels), whole[[0, 1, 2], [1, 2, 0]] * torch.tensor([1.0, 0, 0]))
+    assert simulate(part, pixels=pixels[:0]).shape == (0,)
+    assert torch.equal(simulate(part, pixels=pixels[1:]), torch.zeros(2, dtype=F64))
+    for slow, fast in ((3, 0), (0, 3), (-1, 0)):
+        with pytest.raises(ValueError, match=r"pixels: expected slow and fast below 3 and 3, got \["):
+            simulate(experiment, pixels=torch.tensor([[0, 0], [slow, fast]]))
+
+
+def test_the_cost_of_pixels_is_theirs_and_not_the_images() -> None:
+    """An image of a hundred gigabytes, of which five pixels are asked for, with their gradient."""
+    x = START.clone().requires_grad_()
+    wide = placed(x, "square")
+    wide = replace(wide, detector=replace(wide.detector, shape=(120_000, 120_000)))
+    values = simulate(wide, pixels=torch.tensor([[119_999, 7], [0, 0], [1, 2], [60_000, 2], [1, 1]]))
+    assert torch.autograd.grad(values.sum(), x)[0].isfinite().all()
+    assert values.shape == (5,)
