@@ -39,7 +39,7 @@ ABSOLUTE = {  # in the field's unit
     BACKGROUND: 1.0,
 }
 PIXELS = tuple(f"detector.{name}" for name in ("Xbeam", "Ybeam", "Xclose", "Yclose"))  # one pixel
-LEAST = {"crystal.n_cells": 1.0, "crystal.mosaic_spread": 0.0, SCALE: 0.0}
+LEAST = {"crystal.n_cells": 1.0, "crystal.mosaic_spread": 0.0, SCALE: 0.0, BACKGROUND: 0.0}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import functools
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from scipy import stats
 from torch import Tensor
@@ -15,6 +16,7 @@ LARGE = 1e3  # photons from which on the moments of a pixel's deviance follow th
 SURPLUS = 5.0  # standard deviations of the deviance above its expectation that noise does not explain
 AT_REST = 0.1  # standard errors from the minimum that count as being there
 FLAT = 1e-12  # of the largest eigenvalue: nothing is known along such a direction
+AT_BOUND = 1e-4  # expected errors from a bound within which an unknown that pulls outwards stands at it
 TOUCHES = 1e-6  # component of such a direction from which on an unknown is part of it
 
 
@@ -22,7 +24,9 @@ class Information(NamedTuple):
     """Errors (p) of the unknowns, their correlations (p, p), and what is known along which direction.
 
     eigenvalues (p), ascending, and eigenvectors (p, p; columns) of the information in units of the expected
-    errors: an eigenvalue of 1 is a combination known no better than it was expected.
+    errors: an eigenvalue of 1 is a combination known no better than it was expected. An unknown that the
+    likelihood presses against its bound is held there: it has no part in the others' errors, and its own is
+    the way inwards over which the likelihood falls by 1/e.
     """
 
     errors: Vector
@@ -58,6 +62,9 @@ def information(objective: Objective, values: Vector) -> Information:
     residuals, rows = objective.priors(values)
     rows = rows * scale
     matrix, pull = matrix + rows.T @ rows, pull - rows.T @ residuals
+    held = _at_bound(objective, values, pull)
+    matrix[held], matrix[:, held] = 0.0, 0.0
+    inwards, pull = np.abs(pull[held]), np.where(held, 0.0, pull)
     eigenvalues, eigenvectors = np.linalg.eigh(matrix)
     known = eigenvalues > FLAT * eigenvalues.max(initial=0.0)
     inverse = np.where(known, 1.0 / np.where(known, eigenvalues, 1.0), 0.0)
@@ -65,13 +72,28 @@ def information(objective: Objective, values: Vector) -> Information:
     finite = (eigenvectors[:, known] * inverse[known]) @ eigenvectors[:, known].T
     size = np.sqrt(np.clip(np.diag(finite), np.finfo(float).tiny, None))
     along = eigenvectors[:, known].T @ pull
+    correlations = finite / np.outer(size, size)
+    correlations[held, held] = 1.0
+    errors = np.where(blind, np.inf, size)
+    errors[held] = 1.0 / inwards
     return Information(
-        np.where(blind, np.inf, size) * scale,
-        finite / np.outer(size, size),
+        errors * scale,
+        correlations,
         eigenvalues,
         eigenvectors,
         float(np.sqrt((along**2 * inverse[known]).sum())),
     )
+
+
+def _at_bound(objective: Objective, values: Vector, pull: Vector) -> npt.NDArray[np.bool_]:
+    """Which unknowns (moving) stand at a bound that the likelihood presses them against."""
+    moving = [objective.unknowns[i] for i in objective.moving]
+    rows = [
+        (x - one.lower <= AT_BOUND * one.scale and force < 0)
+        or (one.upper - x <= AT_BOUND * one.scale and force > 0)
+        for one, x, force in zip(moving, values, pull, strict=True)
+    ]
+    return np.array(rows, dtype=bool)
 
 
 def fit(objective: Objective, values: Vector) -> Fit:

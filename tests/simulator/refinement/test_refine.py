@@ -42,6 +42,21 @@ def test_a_wrong_start_finds_back() -> None:
     assert "converged: deviance" in str(found)
 
 
+def test_no_background_at_all() -> None:
+    """A background that is truly 0 stands at its bound; errors of the others are as without it."""
+    true = small.experiment()
+    image = small.counts(true, background=0.0)
+    names = ["misset", "distance", "scale"]
+    found = refine(small.moved(true, cell=1.0), image, [*names, "background"], **QUIET)
+    alone = refine(small.moved(true, cell=1.0), image, names, **QUIET)
+    assert found.verdict == alone.verdict == "converged", found
+    assert np.abs(pulls(found, true, background=0.0)).max() < 3.5
+    assert 0.0 <= found["background"][0] < 1e-3
+    assert 0.0 < found["background"][1] < 1e-2
+    assert np.allclose(found.information.errors[:-1], alone.information.errors, rtol=0.02)
+    assert found.information.correlations[-1].tolist() == [0.0] * 5 + [1.0]
+
+
 def test_a_wrong_model_is_stuck() -> None:
     """The likelihood tells: a distance held wrong cannot be made up for by the orientation."""
     true = small.experiment()
