@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
+from evidence.cases.structure import Structure
 from evidence.errors import InputError
 from evidence.refinements import recovery, recovery_promises, refinement_case, refinement_page
 from evidence.refinements.recovery import wrong
@@ -46,7 +47,7 @@ CASE = refinement_case.RefinementCase(
     name="small",
     title="A small case",
     description="",
-    structure={"file": "config/inputs/hewl_2vb1_fc.mtz", "dmin": 5.0},
+    structure=Structure(Path("config/inputs/hewl_2vb1_fc.mtz"), {"dmin": 5.0}),
     flags=tuple(
         "-hkl scaled.hkl -cell 27.07 31.25 33.76 87.98 72 67.89 -misset 20 35 50 -lambda 0.9768 -distance 60 "
         "-detpixels 32 -pixel 1 -N 4 -oversample 1 -default_F 0 -fluence 3e26 -nointerpolate".split()
@@ -182,6 +183,10 @@ def test_shipped_cases_promise_what_was_asked_for(path: Path, monkeypatch: pytes
         (
             {"structure": {"file": "none.mtz", "dmin": 2}},
             "key structure.file: expected a file, got 'none.mtz'",
+        ),
+        (
+            {"structure": {"file": "config/inputs/hewl_2vb1_fc.mtz", "dmin": 2, "wavelength": 1.0}},
+            "key structure: --wavelength: expected a file of coordinates, got one of MTZ",
         ),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from evidence.cases.structure import Structure
 from evidence.commands import show
 from evidence.errors import InputError
 from evidence.roundtrip import passage, processing, promises, rotation_scan, roundtrip_page, trip
@@ -50,7 +51,7 @@ SMALL = Sweep(
     steps=2,
 )
 TRIP = trip.Trip(
-    "small", "A small sweep", "", {"file": "config/inputs/hewl_2vb1_fc.mtz", "dmin": 5.0}, SMALL, 2.0
+    "small", "A small sweep", "", Structure(Path("config/inputs/hewl_2vb1_fc.mtz"), {"dmin": 5.0}), SMALL, 2.0
 )
 
 
@@ -211,10 +212,8 @@ def test_a_shipped_sweep_starts_from_coordinates(monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(ROOT)
     one, other = (trip.load(trip.TRIPS / f"{name}.yaml") for name in ("lysozyme", "lysozyme_coordinates"))
     assert other.sweep == one.sweep
-    assert other.structure["file"].endswith(".pdb")
-    assert other.structure["wavelength"] == 0.9768
-    words = other.hkl_command(Path("x.hkl"))
-    assert words[1:] == ["-o", "x.hkl", "--dmin", "1.4", "--wavelength", "0.9768"]
+    assert other.structure.file.suffix == ".pdb"
+    assert other.structure.options == {"dmin": 1.4, "wavelength": 0.9768}
 
 
 @pytest.mark.parametrize(

@@ -6,21 +6,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from evidence.refinements.refinement_case import HKL, RefinementCase
+from evidence.refinements.refinement_case import RefinementCase
 from simulator.experiment import Experiment
 from simulator.files.smv import read_header, read_pixels
 from simulator.formats.experiment_file import parse
-from simulator.formats.nb_hkl import main as nb_hkl
 
 IMAGE, MODE = "noise.img", "spec"
 
 
 def photograph(case: RefinementCase, engine: list[str], folder: Path) -> npt.NDArray[np.uint16]:
     """Counts (slow, fast) of one run of the engine (a command) in the folder. Raises RuntimeError."""
-    options = {key: value for key, value in case.structure.items() if key != "file"}
-    words = [word for key, value in options.items() for word in (f"--{key}", str(value))]
-    if nb_hkl([str(Path(case.structure["file"]).resolve()), "-o", str(folder / HKL), *words]):
-        raise RuntimeError("nb-hkl: the structure factors could not be made")
+    case.structure.make(folder)
     outputs = ["-noisefile", IMAGE, "-seed", str(case.seed), "-adc", "0", "--mode", MODE]
     quiet = ["-nopgm", "-noprogress", "-floatfile", "float.bin", "-intfile", "int.img"]
     command = [*engine, *case.flags, *outputs, *quiet]

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from evidence.cases.structure import HKL
 from evidence.records import Record
 from evidence.refinements.photograph import IMAGE, MODE, photograph, truth
-from evidence.refinements.refinement_case import HKL, RefinementCase
+from evidence.refinements.refinement_case import RefinementCase
 from evidence.store import atomic
 from simulator.compiled.simulation import simulate
 from simulator.experiment import Experiment

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.cases import schema
+from evidence.cases.structure import HKL, Structure
 from evidence.errors import InputError
-from evidence.records import Record
 
 CASES = Path("config/refinements")
-HKL = "scaled.hkl"
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class RefinementCase:
     name: str
     title: str
     description: str
-    structure: Record  # file, dmin and perhaps column, wavelength: options of nb-hkl
+    structure: Structure
     flags: tuple[str, ...]  # nanoBragg's, of the true experiment
     seed: int  # of the noise and of the starts
     parameters: tuple[str, ...]
@@ -43,8 +42,6 @@ def load(path: Path) -> RefinementCase:
     """A case from its file. Raises InputError for a mistake in it."""
     found = schema.read_yaml(path)
     schema.check(found, schema.load_schema("refinement"), path)
-    if not Path(found["structure"]["file"]).is_file():
-        raise InputError(f"{path} key structure.file", "a file", f"'{found['structure']['file']}'")
     strange = sorted(set(found["perturbed"]) - set(found["parameters"]))
     if strange:
         raise InputError(f"{path} key perturbed", "names of key parameters", f"'{strange[0]}'")
@@ -54,7 +51,7 @@ def load(path: Path) -> RefinementCase:
         name=path.stem,
         title=found["title"],
         description=found.get("description", ""),
-        structure=found["structure"],
+        structure=Structure.of(found["structure"], path),
         flags=("-hkl", HKL, *shlex.split(found["flags"])),
         seed=found["seed"],
         parameters=tuple(found["parameters"]),

@@ -6,13 +6,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from evidence.cases.structure import HKL
 from evidence.records import Record
 from evidence.roundtrip import processing, rotation_scan
-from evidence.roundtrip.trip import HKL, Trip
+from evidence.roundtrip.trip import Trip
 from evidence.store import atomic
 from simulator.formats.api import experiment_from_expt
 from simulator.formats.geometry import geometry_of
-from simulator.formats.nb_hkl import main as nb_hkl
 from simulator.formats.png_preview import write_png
 
 SCRIPT = Path(__file__).with_name("recovered.py")
@@ -46,8 +46,7 @@ def travel(trip: Trip, engine: list[str], folder: Path, threads: int) -> None:
 
 def _rendered(trip: Trip, engine: list[str], work: Path, threads: int) -> Record:
     started = time.monotonic()
-    if nb_hkl(trip.hkl_command(work / HKL)):
-        raise RuntimeError("nb-hkl: the structure factors could not be made")
+    trip.structure.make(work)
     images = rotation_scan.render(trip.sweep, engine, work, threads)
     by = rotation_scan.made_by(trip.sweep, engine)
     rotation_scan.describe(trip.sweep, images, work, by)

@@ -4,13 +4,11 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.cases import reflection_list, schema
-from evidence.errors import InputError
-from evidence.records import Record
+from evidence.cases import schema
+from evidence.cases.structure import HKL, Structure
 from evidence.roundtrip.rotation_scan import Sweep
 
 TRIPS = Path("config/roundtrips")
-HKL = "scaled.hkl"
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,7 @@ class Trip:
     name: str
     title: str
     description: str
-    structure: Record  # file, dmin and perhaps column, wavelength: options of nb-hkl
+    structure: Structure
     sweep: Sweep
     integrate_dmin: float
 
@@ -28,11 +26,6 @@ class Trip:
     def path(self) -> Path:
         """The file it was read from."""
         return TRIPS / f"{self.name}.yaml"
-
-    def hkl_command(self, output: Path) -> list[str]:
-        """Arguments of nb-hkl."""
-        options = {key: value for key, value in self.structure.items() if key != "file"}
-        return reflection_list.words(Path(self.structure["file"]).resolve(), output, **options)
 
 
 def load_all(root: Path) -> list[Trip]:
@@ -44,16 +37,12 @@ def load(path: Path) -> Trip:
     """A sweep from its file. Raises InputError for a mistake in it."""
     found = schema.read_yaml(path)
     schema.check(found, schema.load_schema("roundtrip"), path)
-    if not Path(found["structure"]["file"]).is_file():
-        raise InputError(f"{path} key structure.file", "a file", f"'{found['structure']['file']}'")
-    options = {key: value for key, value in found["structure"].items() if key != "file"}
-    reflection_list.check(Path(found["structure"]["file"]), f"{path} key structure", options)
     flags = ("-hkl", HKL, *shlex.split(found["flags"]))
     return Trip(
         path.stem,
         found["title"],
         found.get("description", ""),
-        found["structure"],
+        Structure.of(found["structure"], path),
         Sweep(flags, **found["sweep"]),
         float(found["integrate_dmin"]),
     )
