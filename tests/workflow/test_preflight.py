@@ -26,8 +26,16 @@ LARGE = {"command": TINY["command"].replace("-detpixels 48", "-detpixels 200000"
         ({"command": TINY["command"] + " -Nd 5"}, "command line: expected a flag, got '-Nd'"),
     ],
 )
-@pytest.mark.parametrize("dry", [["-n"], []], ids=["dry", "wet"])
-def test_a_case_that_cannot_be_run(project: Path, change: dict[str, Any], line: str, dry: list[str]) -> None:
+def test_a_case_that_cannot_be_run(project: Path, change: dict[str, Any], line: str) -> None:
+    refused(project, change, line)
+
+
+def test_a_dry_run_refuses_it_as_well(project: Path) -> None:
+    line = "command line: expected a detector of at most 268435456 pixels, got 200000 x 200000"
+    refused(project, LARGE, line, "-n")
+
+
+def refused(project: Path, change: dict[str, Any], line: str, *dry: str) -> None:
     (project / "config" / "cases" / "tiny.yaml").write_text(
         yaml.safe_dump({**TINY, **change}), encoding="utf-8"
     )

@@ -22,7 +22,7 @@ FLAGS = (
     "-pixel 0.25 -detpixels 640 -Xbeam 81.1 -Ybeam 78.3 -detector_rotx 1 -detector_roty -2 -N 12 -gauss_xtal "
     "-fudge 0.04 -oversample 1 -nointerpolate -default_F 0 -fluence 1e28 -water 0.03"
 )
-SWEEP = Sweep(tuple(FLAGS.split()), images=20, start=-7.5, steps=10)
+SWEEP = Sweep(tuple(FLAGS.split()), images=12, start=-7.5, steps=10)
 SOURCES = {"C": ("hewl_atoms.pdb", "--wavelength", "0.9768"), "PyTorch": ("hewl_2vb1_fc.mtz",)}
 SCRIPT = ROOT / "workflow" / "evidence" / "roundtrip" / "recovered.py"
 
