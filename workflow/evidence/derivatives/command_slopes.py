@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from simulator.rendering.scene import build_scene
 
 CANCELS = 1e-9  # what is left of fields that make up for one another, of their sizes: rounding
 BENT = 0.02  # of what the longest step changes, the part that is not linear
-SEEN = 3e-5  # of the brightest pixel, a change that rounding does not blur
+SEEN = 3e-5  # of the brightest pixel without its water, a change that rounding does not blur
 TRIES = 20  # shorter steps in a row
 UNKNOWN = 1e-7  # relative step where no derivative gives one
 
@@ -50,6 +50,7 @@ def slopes(
     tangents = [(number, *movable.refused(argv, number, parse)) for number in chosen]
     fields = {name for _, tangent, _ in tangents for name in tangent}
     image, found = jacobian(experiment, fields, pixels, mode)
+    seen = SEEN * _brightest(experiment, mode, pixels)
     made = []
     for number, tangent, reason in tangents:
         parts = [np.zeros_like(image), *((found[name] @ moves).numpy() for name, moves in tangent.items())]
@@ -58,7 +59,7 @@ def slopes(
             np.abs(slope).max() <= CANCELS * size.max()
         ):  # as -lambda beside an A matrix, which is scaled by it
             slope = np.zeros_like(image)
-        made.append(_slope(argv, parse, mode, number, slope, image, reason, pixels))
+        made.append(_slope(argv, parse, mode, number, slope, image, seen, reason, pixels))
     return image, made
 
 
@@ -92,6 +93,13 @@ def _photons(experiment: Experiment, mode: str, pixels: Sequence[tuple[int, int]
     return simulate(experiment, mode=mode, pixels=torch.tensor([(0, 0), *pixels]))[1:]
 
 
+def _brightest(experiment: Experiment, mode: str, pixels: Sequence[tuple[int, int]]) -> float:
+    """Photons of the brightest of the pixels, without those that water scatters: they do not bend."""
+    dry = replace(experiment, beam=replace(experiment.beam, water_size=0.0))
+    with torch.no_grad():
+        return float(_photons(dry, mode, pixels).abs().max())
+
+
 def _slope(
     argv: Sequence[str],
     parse: Parse,
@@ -99,6 +107,7 @@ def _slope(
     number: Number,
     slope: Pixels,
     image: Pixels,
+    seen: float,
     reason: str | None,
     pixels: Sequence[tuple[int, int]],
 ) -> Slope:
@@ -108,7 +117,7 @@ def _slope(
         if not np.isfinite(step):  # a derivative that is no number is compared, and fails
             step = UNKNOWN * (abs(number.value) or 1.0)
         elif step:
-            step = _bent_little(argv, parse, mode, pixels, number, slope, image, step)
+            step = _bent_little(argv, parse, mode, pixels, number, slope, image, seen, step)
         reason = reason or corner(argv, number, step, parse, mode)
     except (MissingError, InputError) as problem:
         step, reason = 0.0, str(problem)
@@ -123,18 +132,19 @@ def _bent_little(
     number: Number,
     slope: Pixels,
     image: Pixels,
+    seen: float,
     step: float,
 ) -> float:
     """The step, or a shorter one: the change of our own image over the longest one bends by `BENT` at most.
 
-    A slope may be small by chance, on top of a spot: bending is then measured by `SEEN`, since a step that
+    A slope may be small by chance, on top of a spot: bending is then measured by `seen`, since a step that
     keeps to such a slope is lost in rounding.
     """
     for _ in range(TRIES):
         far = step * STEPS[-1]
         with torch.no_grad():
             there = _photons(parse(movable.moved(argv, number, far)), mode, pixels)
-        straight = max(float(np.abs(slope * far).max()), SEEN * float(np.abs(image).max()))
+        straight = max(float(np.abs(slope * far).max()), seen)
         error = float(np.abs(there.numpy() - image - slope * far).max()) / straight
         if error <= BENT:
             break
