@@ -13,7 +13,7 @@ rule run_refinement:
         bundle=PLAN.refinements.open,
     conda:
         "../../envs/simulator.yaml"
-    threads: PLAN.settings.threads
+    threads: 1  # two gain a tenth: better two cases at a time
     params:
         c_program=PLAN.c_program,
         simulator=PLAN.code("simulator/**/*.py", "workflow/evidence/refinements/*"),
