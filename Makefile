@@ -4,15 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ENGINE := results/build/nanobragg-c
+TEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: env parity bench test check docs report clean help
+.PHONY: env parity bench test coverage check docs report clean help
 
 help:
 	@echo "make env     .venv from envs/pinned-requirements.txt, and the C engine"
 	@echo "make parity  the supervisor case, all phases, sealed; prints the verdict"
 	@echo "make bench   speed and memory of both engines, minutes; prints the verdict"
 	@echo "make test    the whole test suite"
+	@echo "make coverage  the same, and which lines of both packages it ran"
 	@echo "make check   ruff, mypy, snakefmt, snakemake --lint, dry run"
 	@echo "make docs    the documentation, as a site in site/"
 	@echo "make report  where the reports are, newest last"
@@ -37,7 +39,10 @@ bench: env
 	$(BIN)/snakemake benchmark --cores all
 
 test: env
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(TEST)
+
+coverage: env
+	$(TEST) --cov --cov-report=term:skip-covered
 
 # Formatters first, then linters, then the workflow without running it.
 check: env
