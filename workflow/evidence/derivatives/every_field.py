@@ -58,9 +58,9 @@ def with_tensors(
     return experiment, asked
 
 
-def gradients(experiment: Experiment, **how: Any) -> Gradients:
-    """The gradient of a weighted sum over the image, with every field at once."""
-    experiment, asked = with_tensors(experiment)
+def gradients(experiment: Experiment, names: Iterable[str] | None = None, **how: Any) -> Gradients:
+    """The gradient of a weighted sum over the image, with these fields, or every field, at once."""
+    experiment, asked = with_tensors(experiment, names)
     image = simulate(experiment, **how)
     weights = torch.rand(image.shape, dtype=image.dtype, generator=torch.Generator().manual_seed(1)) + 0.5
     flat = [tensor for field in asked.values() for tensor in field]
