@@ -65,7 +65,7 @@ MANY = (
 )
 
 
-# What a cell's light and the size of the crystal are made of: compiling their derivatives takes two minutes more
+# What a term's amplitude is made of: compiling its derivatives takes two minutes more
 FORMED = ("crystal.n_cells", "crystal.fudge", "crystal.default_F", "crystal.reflections.data")
 
 
