@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+import psutil
 import torch
 from torch import Tensor
 
@@ -48,9 +49,10 @@ def gradient(experiment: Experiment, dtype: torch.dtype, compiled: str) -> None:
         raise ValueError("a gradient that is not finite, or none")
 
 
-def memory(experiment: Experiment, dtype: torch.dtype, compiled: str) -> Record:
+def memory(argv: list[str], dtype: torch.dtype, compiled: str) -> Record:
     """Peak of memory of a value and gradient, and how much of it is the interpreter with its imports."""
-    before = _peak()
+    before = psutil.Process().memory_info().rss  # of now: reading the experiment has a peak of its own
+    experiment = parse(argv, Path.cwd())
     started = time.perf_counter()
     gradient(experiment, dtype, compiled)
     return {
@@ -106,10 +108,10 @@ def _report(text: str) -> None:
 def main(request: Record, argv: list[str]) -> Record:
     """What a task found."""
     torch.set_num_threads(request["threads"])
-    experiment, dtype = parse(argv, Path.cwd()), getattr(torch, request["dtype"])
+    dtype = getattr(torch, request["dtype"])
     if request["do"] == "times":
-        return times(experiment, dtype, request["rounds"])
-    return memory(experiment, dtype, request["compiled"])
+        return times(parse(argv, Path.cwd()), dtype, request["rounds"])
+    return memory(argv, dtype, request["compiled"])
 
 
 if __name__ == "__main__":
