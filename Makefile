@@ -7,11 +7,12 @@ ENGINE := results/build/nanobragg-c
 TEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: env parity bench test coverage check docs report clean help
+.PHONY: env parity evidence bench test coverage check docs report clean help
 
 help:
 	@echo "make env     .venv from envs/pinned-requirements.txt, and the C engine"
 	@echo "make parity  the supervisor case, all phases, sealed; prints the verdict"
+	@echo "make evidence  every case and every campaign, sealed; a verdict that is not pass fails"
 	@echo "make bench   speed and memory of both engines, minutes; prints the verdict"
 	@echo "make test    the whole test suite"
 	@echo "make coverage  the same, and which lines of both packages it ran"
@@ -34,6 +35,9 @@ $(ENGINE): $(READY) $(wildcard simulator/reference/*.[ch] simulator/reference/*/
 
 parity: env
 	$(BIN)/snakemake parity_supervisor --cores all
+
+evidence: env
+	$(BIN)/snakemake all campaigns --cores all --quiet rules progress
 
 bench: env
 	$(BIN)/snakemake benchmark --cores all
