@@ -13,7 +13,7 @@ import torch
 
 from evidence.cases.structure import HKL
 from evidence.records import Record
-from evidence.refinements.photograph import IMAGE, MODE, photograph, truth
+from evidence.refinements.observation import IMAGE, MODE, observe, truth
 from evidence.refinements.refinement_case import RefinementCase
 from evidence.store import atomic
 from simulator.compiled.simulation import simulate
@@ -37,7 +37,7 @@ def recover(case: RefinementCase, engine: list[str], folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="braggproof-refinement-") as scratch:
         work = Path(scratch)
         try:
-            counts = photograph(case, engine, work)
+            counts = observe(case, engine, work)
             for name in (IMAGE, HKL):
                 atomic.copy_file(work / name, folder / name)
             record |= {
@@ -91,7 +91,7 @@ def wrong(case: RefinementCase, true: Experiment, generator: np.random.Generator
 
 
 def true_value(unknown: Unknown, true: Experiment) -> float:
-    """What it is in the experiment that was photographed."""
+    """What it is in the experiment that was observed."""
     image = {SCALE: 1.0, BACKGROUND: 0.0}
     return (
         image[unknown.field]

@@ -1,4 +1,4 @@
-"""config/refinements/NAME.yaml: the experiment that is photographed, and what is refined from where."""
+"""config/refinements/NAME.yaml: the experiment that is observed, and what is refined from where."""
 
 import shlex
 from dataclasses import dataclass

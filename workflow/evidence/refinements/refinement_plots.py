@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from evidence.images.figures import COLOURS, DPI, MARK, STYLE
 from evidence.records import Record
 
-TITLES = {"image": "photographed", "before": "predicted at the start", "after": "predicted when refined"}
+TITLES = {"image": "observed", "before": "predicted at the start", "after": "predicted when refined"}
 FEWEST = 1e-3  # of the axis of distances, in standard errors
 RANGE = 4.0  # standard deviations either side in the picture of what is left
 

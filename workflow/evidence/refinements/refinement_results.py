@@ -7,7 +7,7 @@ from evidence.bench.results import engines_of
 from evidence.provenance import metadata
 from evidence.records import Record
 from evidence.refinements import recovery_promises, refinement_page
-from evidence.refinements.photograph import MODE
+from evidence.refinements.observation import MODE
 from evidence.refinements.refinement_case import RefinementCase
 from evidence.store import atomic
 

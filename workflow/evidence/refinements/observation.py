@@ -14,7 +14,7 @@ from simulator.formats.experiment_file import parse
 IMAGE, MODE = "noise.img", "spec"
 
 
-def photograph(case: RefinementCase, engine: list[str], folder: Path) -> npt.NDArray[np.uint16]:
+def observe(case: RefinementCase, engine: list[str], folder: Path) -> npt.NDArray[np.uint16]:
     """Counts (slow, fast) of one run of the engine (a command) in the folder. Raises RuntimeError."""
     case.structure.make(folder)
     outputs = ["-noisefile", IMAGE, "-seed", str(case.seed), "-adc", "0", "--mode", MODE]
@@ -28,5 +28,5 @@ def photograph(case: RefinementCase, engine: list[str], folder: Path) -> npt.NDA
 
 
 def truth(case: RefinementCase, folder: Path) -> Experiment:
-    """What was photographed; the structure factors are in the folder."""
+    """What was observed; the structure factors are in the folder."""
     return parse([*case.flags, "--mode", MODE], folder)
