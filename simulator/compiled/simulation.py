@@ -4,9 +4,9 @@ Twin: none; the C engine is its command line.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,12 +15,10 @@ from simulator.compiled.choice import add_slopes, choose, default_folder
 from simulator.errors import InputError
 from simulator.experiment import Experiment
 from simulator.rendering.differentiable import warn_without_derivative
-from simulator.rendering.image import needs_gradient, render_image, render_values, transformed
+from simulator.rendering.image import needs_gradient, render_image, transformed
 from simulator.rendering.kernels import Kernels
 from simulator.rendering.quirks import DEFAULT_MODE, Quirks
 from simulator.rendering.scene import Scene, build_scene, rendered_pixels
-
-Rendered = TypeVar("Rendered")
 
 
 def simulate(
@@ -57,11 +55,10 @@ def simulate(
     if torch.is_grad_enabled():
         warn_without_derivative(experiment, scene.quirks)
     if pixels is None:
-        return _recorded(scene, dtype, compile, render_image)
+        return _recorded(scene, dtype, compile)
     asked = raster_indices(pixels, experiment.detector.shape).to(scene.pixel.device)
     chosen = replace(scene, wanted=torch.unique(asked))
-    raster, values = _recorded(chosen, dtype, compile, render_values)
-    return picked(raster, values, asked)
+    return picked(rendered_pixels(chosen), _recorded(chosen, dtype, compile), asked)
 
 
 def raster_indices(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
@@ -83,16 +80,16 @@ def picked(raster: Tensor, values: Tensor, asked: Tensor) -> Tensor:
     return torch.where(raster[places] == asked, values[places], 0.0)
 
 
-def _recorded(scene: Scene, dtype: torch.dtype, compile: str, render: Callable[..., Rendered]) -> Rendered:
-    """What `render` makes of the scene, with gradients where something asks for them."""
+def _recorded(scene: Scene, dtype: torch.dtype, compile: str) -> Tensor:
+    """`render_image` of the scene, with gradients where something asks for them."""
     if transformed(scene):
         with torch.enable_grad():
-            return render(scene, dtype)
+            return render_image(scene, dtype)
     recorded = torch.is_grad_enabled() and needs_gradient(scene)
     with torch.no_grad():
         kernels = choose_kernels(scene, dtype, compile, recorded)
     with torch.set_grad_enabled(recorded):
-        return render(scene, dtype, None, kernels)
+        return render_image(scene, dtype, None, kernels)
 
 
 def simulate_many(experiments: Sequence[Experiment], **how: Any) -> Tensor:

@@ -59,28 +59,11 @@ def render_image(
     history: History | None = None,
     stored: torch.dtype | None = None,
 ) -> Tensor:
-    """The whole image (slow, fast) of a scene, by these kernels; its history is sought if not given.
+    """The image (slow, fast) of a scene, by these kernels; its history is sought if not given.
 
+    Of a scene with `wanted` pixels, the values (n) of those that are rendered, as `rendered_pixels` has them.
     dtype: of the lattice sum and, unless `stored` says otherwise, of the pixels.
     """
-    stored = stored or dtype
-    slow, fast = scene.experiment.detector.shape
-    raster, values = render_values(scene, dtype, progress, kernels, history, stored)
-    if len(raster) == slow * fast:
-        return values.reshape(slow, fast)
-    image = torch.zeros(slow * fast, dtype=stored, device=raster.device)
-    return image.index_put((raster,), values).reshape(slow, fast)
-
-
-def render_values(
-    scene: Scene,
-    dtype: torch.dtype,
-    progress: Progress | None = None,
-    kernels: Kernels = EAGER,
-    history: History | None = None,
-    stored: torch.dtype | None = None,
-) -> tuple[Tensor, Tensor]:
-    """As `render_image`, but raster indices (n), ascending, and the values (n) of these pixels alone."""
     stored = stored or dtype
     history = history or find_history(scene, kernels, named=False)
     raster, first, latch = history.raster, history.first, history.latch
@@ -107,7 +90,13 @@ def render_values(
         opening = render_pixels(scene, first, dtype, context=Context(True, latch)).to(stored)
         put = values.index_put if torch.is_grad_enabled() else values.index_put_
         values = put((torch.searchsorted(raster, first),), opening)
-    return raster, values
+    if scene.wanted is not None:
+        return values
+    slow, fast = scene.experiment.detector.shape
+    if len(raster) == slow * fast:
+        return values.reshape(slow, fast)
+    image = torch.zeros(slow * fast, dtype=stored, device=raster.device)
+    return image.index_put((raster,), values).reshape(slow, fast)
 
 
 def each_block(
