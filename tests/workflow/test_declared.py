@@ -14,7 +14,7 @@ IMPORTED_AS = {"pyyaml": "yaml", "pillow": "PIL"}
 OURS = {"simulator", "evidence", "tests"}
 DEVELOPMENT = {"pytest", "hypothesis", "ruff", "mypy", "snakefmt", "selenium", "selenium-axe-python"}
 DEVELOPMENT |= {"pytest-cov", "pytest-xdist", "setuptools", "markdown", "nbclient", "nbformat", "ipykernel"}
-DEVELOPMENT |= {"snakemake-executor-plugin-slurm"}  # profiles/slurm
+DEVELOPMENT |= {"snakemake-executor-plugin-slurm", "snakemake-executor-plugin-cluster-generic"}  # profiles
 DEVELOPMENT |= {"mkdocs", "mkdocs-material", "mkdocstrings", "mkdocstrings-python"}
 
 

@@ -28,6 +28,7 @@ BENCHMARK, GRADIENTS = "benchmark", "gradients_"
 RUN_ROOMS = ("store", "cases", "images", "engines", "traces", "phases")
 SMALL = 512  # pixels a side of a frame that one thread renders in a moment
 OWN = ("case", "stamp", "bench", "suite", "cases")  # settings that choose what to do, not how
+READ = ("NB_C_BIN", "NB_PYTORCH_DTYPE", "CC")  # environment variables that jobs read
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,10 @@ class Plan(EngineInputs):
 
     @property
     def variables(self) -> list[str]:
-        """Environment variables that carry the stamps into the jobs."""
+        """Environment variables that jobs elsewhere get too: the stamps, and what the user has set."""
         others = (self.roundtrips, self.refinements, self.gradients)
         names = (*self.cases, BENCHMARK, *(name for each in others for name in each.bundles))
-        return [stamp.variable(name) for name in names]
+        return [*(stamp.variable(name) for name in names), *(name for name in READ if name in os.environ)]
 
     @property
     def made_lists(self) -> list[str]:
