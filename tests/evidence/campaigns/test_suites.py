@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from evidence.campaigns import coverage
+from evidence.campaigns import baseline, coverage
 from evidence.campaigns.contenders import contenders, load_engines
 from evidence.campaigns.expand import combine, expand, labelled, uncovered
 from evidence.campaigns.suite import load_suite, select, suite_names
@@ -31,6 +31,14 @@ def test_shipped_suites_have_their_cases_and_engines(name: str) -> None:
     found = len(cases_of(name))
     assert found == SHIPPED[name] if name in EXACT else found >= SHIPPED[name]
     assert [each.name for each in contenders(load_suite(name), {})]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_verdict_is_known_of_every_case(name: str) -> None:
+    """Without one, a case that gets worse is no flip."""
+    known = baseline.read(baseline.path_of(name))
+    assert known is not None
+    assert set(known) == {case.name for case in cases_of(name)}
 
 
 def test_batches_hold_20_to_100_cases() -> None:
