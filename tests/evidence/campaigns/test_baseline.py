@@ -1,6 +1,7 @@
 """Verdicts are flips: against a committed table, both ways, and never silently moved."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from evidence.errors import InputError, StoreError
 from evidence.ledger import book, seal
 
 STAMP = "20260102T030405Z"
+LATER = "20260102T030406Z"
 
 
 def row(case: str, **verdicts: str) -> dict[str, Any]:
@@ -82,14 +84,20 @@ def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "cases: [{name: a, list: {b: -N 1}}]}"
     )
     (tmp_path / "config" / "suites" / "one.yaml").write_text(suite)
-    bundle = tmp_path / "results" / "campaign_one" / STAMP
+    seal_campaign(tmp_path / "results", STAMP, None, a="pass", b="fail")
+    return tmp_path
+
+
+def seal_campaign(results: Path, stamp: str, selection: str | None, **verdicts: str) -> None:
+    """A campaign of these cases through one engine."""
+    bundle = results / "campaign_one" / stamp
     (bundle / "batches").mkdir(parents=True)
     (bundle / "inputs").mkdir()
-    (bundle / "inputs" / "cases.json").write_text(json.dumps({"selection": None, "cases": []}))
-    rows = [row("a", c="pass"), row("b", c="fail")]
+    staged = {"selection": selection, "cases": [{"name": name} for name in verdicts]}
+    (bundle / "inputs" / "cases.json").write_text(json.dumps(staged))
+    rows = [row(name, c=word) for name, word in verdicts.items()]
     (bundle / "batches" / "000-001.json").write_text(json.dumps({"engines": ["c"], "rows": rows}))
-    seal.seal(bundle, tmp_path / "results" / "ledger.jsonl", {"verdict": "pass"})
-    return tmp_path
+    seal.seal(bundle, results / "ledger.jsonl", {"verdict": "pass"})
 
 
 def bark(monkeypatch: pytest.MonkeyPatch, *cases: str | None) -> None:
@@ -127,9 +135,15 @@ def test_a_baseline_needs_a_reason_force_and_a_canary(
     )  # fmt: skip
 
 
-def test_a_campaign_of_some_cases_is_no_baseline(campaign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bark(monkeypatch, "golden/a", "golden/b", "golden/c")
-    listed = campaign / "results" / "campaign_one" / STAMP / "inputs" / "cases.json"
-    listed.write_text(json.dumps({"selection": "a*", "cases": []}))
-    with pytest.raises(StoreError, match="whole suite"):
-        rebaseline.rebaseline(campaign / "results", "one", "why", True)
+def test_a_campaign_of_some_cases_is_not_the_suite(campaign: Path) -> None:
+    """It gives no baseline and no coverage; a case is looked for in the newest campaign that holds it."""
+    results = campaign / "results"
+    seal_campaign(results, LATER, "a*", a="fail")
+    assert rebaseline.newest(results, "one").stamp == STAMP
+    assert rebaseline.newest(results, "one", "a").stamp == LATER
+    assert rebaseline.newest(results, "one", "b").stamp == STAMP
+    shutil.rmtree(results / "campaign_one" / STAMP)
+    with pytest.raises(StoreError, match="whole suite, got none"):
+        rebaseline.newest(results, "one")
+    with pytest.raises(StoreError, match="holds b, got none"):
+        rebaseline.newest(results, "one", "b")

@@ -1,10 +1,12 @@
 """What a campaign comes to in numbers."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from evidence.campaigns import baseline
 from evidence.campaigns.expand import Case
 from evidence.campaigns.judge import Policy, judge
 from evidence.campaigns.outcome import Outcome
@@ -33,8 +35,9 @@ def row(name: str, **cells: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(baseline, "BASELINES", tmp_path)  # nothing is known before
     rows = [
         row("a", c=cell(), torch_float64=cell(correlation=1.0), torch_float32=cell(correlation=0.99)),
         row(

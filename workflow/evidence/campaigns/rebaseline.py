@@ -29,8 +29,6 @@ class Rebaselined:
 def rebaseline(results: Path, suite: str, reason: str | None, force: bool) -> Rebaselined:
     """Write config/baselines/<suite>.tsv and enter it in the ledger."""
     bundle = newest(results, suite)
-    if bundle.load("inputs/cases.json")["selection"] is not None:
-        raise StoreError(bundle.name, "a campaign of the whole suite", "one of selected cases")
     rows = table.read_batches(bundle.path)
     path, known = baseline.path_of(suite), baseline.read(baseline.path_of(suite))
     about = load_suite(suite)
@@ -72,6 +70,12 @@ def rebaseline(results: Path, suite: str, reason: str | None, force: bool) -> Re
     return Rebaselined(path, bundle.name, changed, barks)
 
 
-def newest(results: Path, suite: str) -> Bundle:
-    """The newest sealed campaign of a suite, by the ledger."""
-    return bundles.newest(results, PREFIX + suite, sealed=True)
+def newest(results: Path, suite: str, case: str | None = None) -> Bundle:
+    """The newest sealed campaign of the whole suite; with a case the newest one that holds it."""
+    for bundle in bundles.newest_first(results, PREFIX + suite):
+        staged = bundle.load("inputs/cases.json") if bundle.sealed else None
+        held = [each["name"] for each in staged["cases"]] if staged else []
+        if staged and (case in held if case else staged["selection"] is None):
+            return bundle
+    kind = f"a sealed campaign that holds {case}" if case else "a sealed campaign of the whole suite"
+    raise StoreError(results / (PREFIX + suite), kind, "none")

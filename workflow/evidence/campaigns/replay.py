@@ -12,7 +12,7 @@ from evidence.campaigns.contenders import Contender, contenders
 from evidence.campaigns.expand import Case
 from evidence.campaigns.outcome import Outcome
 from evidence.campaigns.runners import Runners
-from evidence.campaigns.suite import Suite, select
+from evidence.campaigns.suite import Suite
 from evidence.campaigns.table import read_batches
 from evidence.errors import StoreError
 from evidence.ledger.bundles import Bundle
@@ -36,21 +36,22 @@ class Replayed:
 
 def replay(suite: Suite, name: str, bundle: Bundle | None) -> Replayed:
     """Run the case of this name; from a bundle, its own command line and files."""
+    cases = suite.all_cases()
+    if bundle is not None:
+        listed = json.loads((bundle.path / "inputs" / "cases.json").read_text(encoding="utf-8"))["cases"]
+        cases = [Case.from_dict(each) for each in listed]
+    case = next((each for each in cases if each.name == name), None)
+    if case is None:
+        where = bundle.name if bundle else suite.name
+        raise StoreError(f"case of {where}", f"one of {len(cases)} such as {cases[0].name}", f"'{name}'")
     if bundle is None:
-        (case,) = select(suite.all_cases(), name)[:1]
         with tempfile.TemporaryDirectory(prefix="replay-") as folder:
             stage_inputs(suite, Path(folder))
             row, outcomes = once(suite, contenders(suite), case, Path(folder))
         return Replayed(case, row, outcomes, None)
-    listed = json.loads((bundle.path / "inputs" / "cases.json").read_text(encoding="utf-8"))["cases"]
-    found = [Case.from_dict(each) for each in listed if each["name"] == name]
-    if not found:
-        raise StoreError(
-            f"case of {bundle.name}", f"one of {len(listed)} such as {listed[0]['name']}", f"'{name}'"
-        )
     before = next(row for row in read_batches(bundle.path) if row["case"] == name)
-    row, outcomes = once(suite, contenders(suite), found[0], bundle.path / "inputs")
-    return Replayed(found[0], row, outcomes, before)
+    row, outcomes = once(suite, contenders(suite), case, bundle.path / "inputs")
+    return Replayed(case, row, outcomes, before)
 
 
 def once(

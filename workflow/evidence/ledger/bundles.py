@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,11 +67,18 @@ def discover(results: Path, case: str | None = None) -> list[Bundle]:
     return sorted(found)
 
 
-def newest(results: Path, case: str | None = None, sealed: bool = False) -> Bundle:
-    """The bundle of the newest attempt (of `case`); by the ledger's order, which no clock can turn."""
+def newest_first(results: Path, case: str | None = None) -> Iterator[Bundle]:
+    """The bundles of all attempts (of `case`); by the ledger's order, which no clock can turn."""
     for attempt in reversed(attempts.attempts(results)):
         bundle = Bundle(attempt.case, attempt.stamp, results / attempt.case / attempt.stamp)
-        if (case in (None, attempt.case)) and bundle.path.is_dir() and (bundle.sealed or not sealed):
+        if (case in (None, attempt.case)) and bundle.path.is_dir():
+            yield bundle
+
+
+def newest(results: Path, case: str | None = None, sealed: bool = False) -> Bundle:
+    """The bundle of the newest attempt (of `case`)."""
+    for bundle in newest_first(results, case):
+        if bundle.sealed or not sealed:
             return bundle
     kind = "a sealed bundle" if sealed else "a bundle"
     raise StoreError(results / case if case else results, kind, "none")
