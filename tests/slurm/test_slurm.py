@@ -78,11 +78,13 @@ class Queue:
     def __init__(self) -> None:
         self.jobs: dict[str, tuple[str, str]] = {}  # id -> state, rule and wildcards
 
-    def look(self) -> None:
-        told = subprocess.run(
-            ["squeue", "-h", "-t", "all", "-o", "%i|%T|%k"], capture_output=True, text=True, check=True
-        ).stdout
-        rows = [line.split("|") for line in told.splitlines()]
+    def look(self, check: bool = False) -> None:
+        """A controller that is busy for a moment is asked again by the caller, unless it must answer."""
+        command = ["squeue", "-h", "-t", "all", "-o", "%i|%T|%k"]
+        told = subprocess.run(command, capture_output=True, text=True, check=check)
+        if told.returncode:
+            return
+        rows = [line.split("|") for line in told.stdout.splitlines()]
         self.jobs = {number: (state, comment) for number, state, comment in rows}
 
     def cancel_running(self, rule: str, midway: Callable[[str], bool]) -> bool:
@@ -118,9 +120,9 @@ def done(cluster: None, project: Path) -> tuple[str, Queue]:
                 time.sleep(0.2)
         finally:
             if driver.poll() is None:
-                driver.terminate()
-                driver.wait(60)
-    queue.look()
+                driver.kill()
+                driver.wait()
+    queue.look(check=True)
     said = (project / "said.txt").read_text(encoding="utf-8")
     assert driver.returncode == 0, said[-5000:]
     assert not waiting, f"never seen midway: {list(waiting)}"
