@@ -135,6 +135,15 @@ def test_a_baseline_needs_a_reason_force_and_a_canary(
     )  # fmt: skip
 
 
+def test_a_bundle_that_was_edited_gives_no_baseline(campaign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bark(monkeypatch, "golden/a", "golden/b", "golden/c")
+    batch = campaign / "results" / "campaign_one" / STAMP / "batches" / "000-001.json"
+    batch.write_text(batch.read_text().replace("fail", "pass"))
+    with pytest.raises(StoreError, match="as it was sealed, got flipped"):
+        rebaseline.rebaseline(campaign / "results", "one", "why", True)
+    assert not Path("config/baselines/one.tsv").exists()
+
+
 def test_a_campaign_of_some_cases_is_not_the_suite(campaign: Path) -> None:
     """It gives no baseline and no coverage; a case is looked for in the newest campaign that holds it."""
     results = campaign / "results"

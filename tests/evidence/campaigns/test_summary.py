@@ -1,5 +1,6 @@
 """What a campaign comes to in numbers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,12 @@ import numpy as np
 import pytest
 
 from evidence.campaigns import baseline
+from evidence.campaigns.campaign_gates import gates
 from evidence.campaigns.expand import Case
 from evidence.campaigns.judge import Policy, judge
 from evidence.campaigns.outcome import Outcome
 from evidence.campaigns.suite import load_suite
-from evidence.campaigns.summary import badness, gates, summarize
+from evidence.campaigns.summary import badness, summarize
 from tests.helpers.places import ROOT
 
 
@@ -35,9 +37,15 @@ def row(name: str, **cells: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+def unknown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The shipped suites, and nothing known of them."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(baseline, "BASELINES", tmp_path)  # nothing is known before
+    monkeypatch.setattr(baseline, "BASELINES", tmp_path)
+
+
+@pytest.fixture
+def found(unknown: None) -> dict[str, Any]:
+    del unknown
     rows = [
         row("a", c=cell(), torch_float64=cell(correlation=1.0), torch_float32=cell(correlation=0.99)),
         row(
@@ -71,6 +79,50 @@ def test_one_gate_an_engine_that_is_here(found: dict[str, Any]) -> None:
         "counts": {"tests": 1, "failures": 0, "errors": 0, "skipped": 1},
     }
     assert gates(found, "20260102T030405Z", True, tests)["verdict"] == "blocked"
+
+
+STAMP = "20260102T030405Z"
+
+
+def statuses(rows: list[dict[str, Any]], guests: Sequence[str] = ()) -> dict[str, str]:
+    judged = gates(summarize(load_suite("speed"), rows, guests, None), STAMP, warn_only=False)
+    return {gate["id"]: gate["status"] for gate in judged["gates"]} | {"verdict": judged["verdict"]}
+
+
+@pytest.mark.usefixtures("unknown")
+def test_an_engine_dropped_from_the_suite_does_not_pass() -> None:
+    known = {"a": {"c": "pass", "torch-float64": "pass", "torch-float32": "pass"}}
+    baseline.write(baseline.path_of("speed"), known)
+    found = statuses([row("a", c=cell(), torch_float64=cell())])
+    assert found == {
+        "CG-c": "pass", "CG-torch-float64": "pass", "CG-torch-float32": "fail", "verdict": "fail",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("unknown")
+@pytest.mark.parametrize(
+    ("expect", "c", "other", "status"),
+    [
+        ("image", "pass", "absent", "fail"),  # nothing to compare with
+        ("image", "absent", "absent", "fail"),
+        ("text", "pass", "absent", "pass"),
+        ("text", "absent", "absent", "fail"),
+    ],
+)
+def test_a_case_that_too_few_engines_ran_proves_nothing(expect: str, c: str, other: str, status: str) -> None:
+    good = row("a", c=cell(), torch_float64=cell())
+    few = row("b", c=cell(c), torch_float64=cell(other)) | {"expect": expect}
+    assert statuses([good, few])["CG-c"] == status
+
+
+@pytest.mark.usefixtures("unknown")
+def test_a_guest_that_compared_nothing_is_blocked() -> None:
+    rows = [row(name, c=cell(), torch_float64=cell(), true=cell("blocked")) for name in "ab"]
+    assert statuses(rows, ["true"]) | {"CG-true": "blocked", "verdict": "blocked"} == statuses(rows, ["true"])
+    refusals = [each | {"expect": "refusal"} for each in rows]  # a suite with nothing for it
+    assert "CG-true" not in statuses(refusals, ["true"])
+    rows[0]["cells"]["true"]["verdict"] = "pass"
+    assert statuses(rows, ["true"])["CG-true"] == "pass"
 
 
 def test_badness_is_a_distance() -> None:

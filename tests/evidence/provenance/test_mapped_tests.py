@@ -9,6 +9,7 @@ from evidence.provenance.mapped_tests import count, gate, run_tests, status
 
 GOOD = "def test_a(): pass\n"
 BAD = "def test_b(): assert False\n"
+FORGIVEN = "import pytest\n@pytest.mark.xfail\ndef test_d(): pass\n"  # it was to fail, and did not
 SKIPPED = "import pytest\ndef test_c(): pytest.skip('no device')\n"
 
 
@@ -18,6 +19,7 @@ SKIPPED = "import pytest\ndef test_c(): pytest.skip('no device')\n"
         (GOOD, "pass", None),
         (GOOD + BAD, "fail", "1 failures"),
         (GOOD + SKIPPED, "blocked", "1 skipped"),
+        (GOOD + FORGIVEN, "fail", "1 failures"),
         ("", "blocked", "0 tests"),
         ("import no_such_module\n", "fail", "1 errors"),
     ],

@@ -11,7 +11,7 @@ import numpy as np
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.expand import Case
 from evidence.campaigns.judge import Policy, Verdict, image_hash, judge
-from evidence.campaigns.outcome import PICTURED, Outcome
+from evidence.campaigns.outcome import PICTURED, Outcome, is_compared
 from evidence.campaigns.progress import Progress
 from evidence.campaigns.runners import Runners
 from evidence.campaigns.suite import Suite
@@ -75,8 +75,9 @@ def run_case(
         limits = suite.limits(engine.name) or suite.limits("torch-float64")
         verdict = judge(case, found, reference, limits, policy, engine.name == suite.reference)
         cells[engine.name] = cell(engine, case, found, verdict)
-    asked = [each["verdict"] for each in cells.values() if each["verdict"] != "absent"]
-    worst = "fail" if "fail" in asked else "blocked" if "blocked" in asked or not asked else "pass"
+    found_of = [each["verdict"] for each in cells.values()]
+    blocked = "blocked" in found_of or not is_compared(case.expect, found_of)
+    worst = "fail" if "fail" in found_of else "blocked" if blocked else "pass"
     quirks = next((each.quirks for each in outcomes.values() if each.quirks is not None), None)
     engine_s = sum(each.wall_s for each in outcomes.values())
     row = {

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from evidence.campaigns import campaign_page, summary, table
+from evidence.campaigns import campaign_gates, campaign_page, summary, table
 from evidence.campaigns.batch import sampled
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.suite import Suite
@@ -33,7 +33,7 @@ def write(bundle: Path, suite: Suite, engines: list[Contender], root: Path) -> N
     environment = machine.environment(root)
     atomic.write_json(bundle / "campaign.json", found)
     atomic.write_json(
-        bundle / "gates.json", summary.gates(found, bundle.name, suite.warn_only, _tests(bundle))
+        bundle / "gates.json", campaign_gates.gates(found, bundle.name, suite.warn_only, _tests(bundle))
     )
     atomic.write_json(bundle / "env.json", environment)
     steps = read_steps(bundle / "logs")

@@ -1,5 +1,6 @@
 """What one engine made of one case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,13 @@ from evidence.images.imagefile import read_image, smv_shape
 
 Picture = NDArray[np.float32]
 PICTURED = ("image", "agreement")  # of what a case expects: those with an image to compare
+FEWEST = {True: 2, False: 1}  # engines that a case must run in, with an image to compare and without
 SHAPED = "quirks that shaped this image: "
+
+
+def is_compared(expect: str, verdicts: Sequence[str]) -> bool:
+    """Whether enough engines ran for the case to prove anything."""
+    return sum(verdict != "absent" for verdict in verdicts) >= FEWEST[expect in PICTURED]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from evidence.campaigns.baseline import PREFIX, BaselineError, Flip
 from evidence.campaigns.mutants import canary
 from evidence.campaigns.suite import load_suite
 from evidence.errors import StoreError
-from evidence.ledger import book, bundles
+from evidence.ledger import book, bundles, verify
 from evidence.ledger.bundles import Bundle
 from evidence.ledger.sums import SUMS
 from evidence.paths import ROOT
@@ -29,6 +29,9 @@ class Rebaselined:
 def rebaseline(results: Path, suite: str, reason: str | None, force: bool) -> Rebaselined:
     """Write config/baselines/<suite>.tsv and enter it in the ledger."""
     bundle = newest(results, suite)
+    damaged = [found for found in verify.verify(results, bundle.case, bundle.stamp) if found.code]
+    if damaged:
+        raise StoreError(bundle.name, "a bundle as it was sealed", damaged[0])
     rows = table.read_batches(bundle.path)
     path, known = baseline.path_of(suite), baseline.read(baseline.path_of(suite))
     about = load_suite(suite)

@@ -1,17 +1,14 @@
-"""campaign.json: what a campaign found, in numbers; and gates.json, what follows from them."""
+"""campaign.json: what a campaign found, in numbers."""
 
 import math
 from collections.abc import Sequence
 from statistics import median, quantiles
 
 from evidence.campaigns import baseline, coverage
-from evidence.campaigns.baseline import BAD, PREFIX
+from evidence.campaigns.baseline import BAD
 from evidence.campaigns.judge import COMPARISON
-from evidence.campaigns.outcome import PICTURED
+from evidence.campaigns.outcome import PICTURED, is_compared
 from evidence.campaigns.suite import Suite
-from evidence.gates import Gate, gate_row, judge, verdict
-from evidence.limits import NOTHING
-from evidence.provenance import mapped_tests
 from evidence.records import FrozenRecord, Record
 
 Row = FrozenRecord
@@ -34,6 +31,8 @@ def summarize(suite: Suite, rows: Sequence[Row], guests: Sequence[str], selectio
         "selection": selection,
         "baseline": baseline.path_of(suite.name).as_posix() if known is not None else None,
         "cases": len(rows),
+        "pictures": sum(row["expect"] in PICTURED for row in rows),
+        "uncompared": [row["case"] for row in rows if not _is_compared(row)],
         "verdicts": {
             word: sum(row["verdict"] == word for row in rows) for word in ("pass", "fail", "blocked")
         },
@@ -48,6 +47,10 @@ def summarize(suite: Suite, rows: Sequence[Row], guests: Sequence[str], selectio
         "quirks": quirks,
         "warnings": _slow(suite, rows),
     }
+
+
+def _is_compared(row: Row) -> bool:
+    return is_compared(row["expect"], [cell["verdict"] for cell in row["cells"].values()])
 
 
 def _engine(name: str, suite: Suite, rows: Sequence[Row]) -> Record:
@@ -147,24 +150,6 @@ def _slow(suite: Suite, rows: Sequence[Row]) -> list[Record]:
             {"engine": engine, "ratio": ratio, "limit": limit, "slow": ratio is None or ratio > limit}
         )
     return said
-
-
-def gates(found: FrozenRecord, stamp: str, warn_only: bool, tests: FrozenRecord | None = None) -> Record:
-    """gates.json: one gate an engine, which fails on flips that are not for the better; one of the tests."""
-    there = [each["name"] for each in found["engines"] if each["absent"] < found["cases"]]
-    rows = [_gate(found, name, warn_only) for name in there]
-    if tests is not None:
-        rows.append(mapped_tests.gate(dict(tests), found["suite"]))
-    return verdict(f"{PREFIX}{found['suite']}", stamp, rows)
-
-
-def _gate(found: FrozenRecord, name: str, warn_only: bool) -> Record:
-    gate = Gate(f"CG-{name}", "campaign", f"{name} on every case of {found['suite']}")
-    bad = [flip for flip in found["flips"] if flip["engine"] == name and flip["kind"] in BAD]
-    first = f"{bad[0]['case']}: {bad[0]['before']} -> {bad[0]['after']}, {bad[0]['reason']}" if bad else None
-    count = 0.0 if warn_only else float(len(bad))
-    check = judge(gate.id, "flips for the worse", count, NOTHING, first, "campaign.json")
-    return gate_row(gate, [check.to_dict()], f"snakemake campaign_{found['suite']}")
 
 
 def headline(found: FrozenRecord) -> dict[str, float]:
