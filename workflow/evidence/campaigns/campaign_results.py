@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from evidence.campaigns import campaign_gates, campaign_page, summary, table
+from evidence.campaigns import baseline, campaign_gates, campaign_page, summary, table
 from evidence.campaigns.batch import sampled
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.suite import Suite
@@ -27,6 +27,9 @@ def write(bundle: Path, suite: Suite, engines: list[Contender], root: Path) -> N
     if [row["case"] for row in rows] != [case["name"] for case in staged["cases"]]:
         raise StoreError(f"{bundle}/batches", f"{len(staged['cases'])} cases", len(rows))
     table.write(bundle, rows)
+    known = baseline.path_of(suite.name)
+    if known.is_file():
+        atomic.copy_file(known, bundle / "baseline.tsv")  # what the flips are flips from
     guests = [engine.name for engine in engines if engine.name not in (*suite.engines, *suite.optional)]
     found = summary.summarize(suite, rows, guests, staged["selection"])
     prune(bundle, suite, rows, [each["case"] for each in found["worst"]])
