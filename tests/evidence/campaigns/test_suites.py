@@ -9,7 +9,7 @@ import yaml
 from evidence.campaigns import baseline, coverage
 from evidence.campaigns.contenders import contenders, load_engines
 from evidence.campaigns.expand import combine, expand, labelled, uncovered
-from evidence.campaigns.suite import load_suite, select, suite_names
+from evidence.campaigns.suite import Suite, load_suite, select, suite_names
 from evidence.errors import InputError
 from tests.helpers.places import ROOT
 
@@ -117,6 +117,16 @@ def test_draws_depend_on_the_seed_alone() -> None:
             "expected refuse or says",
         ),
         ({"name": "a", "axes": {"x": ["-N 1"]}, "exclude": [{"x": "q"}]}, "axes and values of this block"),
+        ({"name": "a", "list": {"b": '-N "1'}}, "here case b arguments: expected shell words, got '-N \"1'"),
+        ({"name": "a", "axes": {"x": ["-N '1"]}}, "here case a1 arguments: expected shell words"),
+        (
+            {"name": "a", "draws": {"n": 1, "seed": 1, "rows": [["", "-phi {5:1}"]]}},
+            "low <= high, got '{5:1}'",
+        ),
+        ({"name": "a", "draws": {"n": 1, "seed": 1, "rows": [["-phi {a:b}"]]}}, "draws.rows: .* got '{a:b}'"),
+        ({"name": "a", "draws": {"n": 1, "seed": 1, "rows": [["-phi {0.1:inf}"]]}}, "got '{0.1:inf}'"),
+        ({"name": "a", "draws": {"n": 1, "seed": 1, "rows": [["-phi {1-5}"]]}}, "got '{1-5}'"),
+        ({"name": "a", "draws": {"n": 1, "seed": 1, "rows": [["-phi {1:5"]]}}, "got '{1:5'"),
     ],
 )
 def test_a_block_that_cannot_be_is_told(block: dict[str, Any], told: str) -> None:
@@ -149,6 +159,60 @@ def test_a_suite_is_a_closed_document(change: dict[str, Any], told: str, tmp_pat
     path.write_text(yaml.safe_dump({**good, **change}))
     with pytest.raises(InputError, match=told):
         load_suite("one", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('["-N 1"]', "key stored: expected name -> arguments in .*, got a list"),
+        ('{"a": 1}', "key a: expected arguments, or a record with args, got '1'"),
+        ('{"a": {"shape": [1, 1]}}', "key a: expected arguments, or a record with args, got 'None'"),
+        ('{"a": "-N \'1"}', "key a arguments: expected shell words"),
+        ("nonsense", "key stored: expected JSON"),
+    ],
+)
+def test_stored_command_lines_that_cannot_be_are_told(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "stored.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=told):
+        expand({"name": "a", "stored": {"arguments": str(path), "images": "x.npz"}}, [], "here")
+
+
+def of_blocks(*blocks: dict[str, Any]) -> Suite:
+    gates = {"default": {"identical_share": 1.0}}
+    path = Path("config/suites/one.yaml")
+    return Suite("one", path, "T", ["c", "torch-float64"], "c", 1, gates, blocks, optional=["torch-cuda"])
+
+
+@pytest.mark.parametrize("name", ["/../../../../../escaped", "../x", "a b", "a,b", "a*", "", "x" * 100])
+def test_a_name_of_a_case_stays_in_its_bundle(name: str) -> None:
+    with pytest.raises(InputError, match=r"one\.yaml case: expected a name of at most 100 letters"):
+        of_blocks({"name": "a", "list": {name or "\n": "-N 1"}}).all_cases()
+
+
+def test_engines_of_a_case_are_some_of_the_suite() -> None:
+    def asking(engine: str) -> Suite:
+        return of_blocks({"name": "a", "list": {"b": {"arguments": "-N 1", "engines": [engine]}}})
+
+    assert [case.engines for case in asking("torch-cuda").all_cases()] == [("torch-cuda",)]
+    with pytest.raises(
+        InputError, match="case a_b key engines: expected one of c torch-float64 torch-cuda, "
+    ):
+        asking("torch-flaot64").all_cases()
+
+
+@pytest.mark.parametrize("how", ["product", "pairwise"])
+def test_a_block_without_cases_is_no_block(how: str) -> None:
+    axes = {axis: ["-N 1", "-N 2"] for axis in "xyz"}
+    block = {"name": "a", "axes": axes, "combine": how, "exclude": [{"x": "-N 1"}, {"x": "-N 2"}]}
+    with pytest.raises(InputError, match=r"one\.yaml cases 1: expected at least one case, got none"):
+        of_blocks({"name": "b", "list": {"c": "-N 1"}}, block).all_cases()
+
+
+@pytest.mark.parametrize("patterns", [",", " ", " , "])
+def test_patterns_that_name_nothing_are_told(patterns: str) -> None:
+    with pytest.raises(InputError, match="--config cases: expected names of cases"):
+        select(cases_of("edges"), patterns)
 
 
 def test_patterns_select_and_one_that_matches_nothing_is_told() -> None:

@@ -3,11 +3,31 @@
 `{low:high}` is a number of four digits, whole where both limits are; `{quirks}` three switches.
 """
 
+import math
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 BLANK = re.compile(r"\{(?:(quirks)|([^:}]+):([^:}]+))\}")
+BRACED = re.compile(r"\{[^{}]*\}?|\}")
+
+
+def wrong_blank(parts: Iterable[str]) -> str | None:
+    """The first piece in braces that no draw could fill in: an engine would get it as it stands."""
+    found = (braced[0] for part in parts for braced in BRACED.finditer(part))
+    return next((text for text in found if not _fits(text)), None)
+
+
+def _fits(text: str) -> bool:
+    blank = BLANK.fullmatch(text)
+    if blank is None or blank[1]:
+        return blank is not None
+    kind = float if "." in blank[2] + blank[3] else int
+    try:
+        low, high = kind(blank[2]), kind(blank[3])
+    except ValueError:
+        return False
+    return low <= high < math.inf and low > -math.inf
 
 
 def fill_in(part: str, seed: str) -> str:

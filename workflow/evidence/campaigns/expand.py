@@ -11,7 +11,7 @@ from typing import Any
 
 from covertable import criteria, make, sorters
 
-from evidence.campaigns.draws import draw
+from evidence.campaigns.draws import draw, wrong_blank
 from evidence.errors import InputError
 from evidence.records import FrozenRecord, Record
 
@@ -75,8 +75,16 @@ def _axes(block: FrozenRecord, where: str) -> Iterator[Case]:
     rows = combine(axes, block.get("combine", "product"), excluded)
     width = len(str(len(rows)))
     for number, row in enumerate(rows, start=1):
-        words = shlex.split(" ".join(axes[axis][label] for axis, label in row.items()))
-        yield Case(f"{block['name']}{number:0{width}d}", tuple(words), values=row)
+        name = f"{block['name']}{number:0{width}d}"
+        text = " ".join(axes[axis][label] for axis, label in row.items())
+        yield Case(name, _words(text, f"{where} case {name}"), values=row)
+
+
+def _words(text: str, where: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as problem:
+        raise InputError(f"{where} arguments", "shell words", f"'{text}': {problem}") from None
 
 
 def labelled(values: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
@@ -118,8 +126,13 @@ def uncovered(
     return missing
 
 
-def _draws(block: FrozenRecord, _: str) -> Iterator[Case]:
+def _draws(block: FrozenRecord, where: str) -> Iterator[Case]:
     asked = block["draws"]
+    wrong = wrong_blank(itertools.chain(*asked["rows"]))
+    if wrong:
+        raise InputError(
+            f"{where} key draws.rows", "{quirks} or {low:high}, numbers with low <= high", f"'{wrong}'"
+        )
     width = len(str(asked["n"]))
     for number in range(1, asked["n"] + 1):
         words = draw(asked["rows"], f"{asked['seed']} {number}").split()
@@ -137,7 +150,8 @@ def _list(block: FrozenRecord, where: str) -> Iterator[Case]:
             for line in lines:
                 _compiled(line, f"{where} case {name}")
         engines = tuple(more["engines"]) if "engines" in more else None
-        yield Case(f"{block['name']}_{name}", tuple(shlex.split(more["arguments"])), expect, lines, engines)
+        words = _words(more["arguments"], f"{where} case {name}")
+        yield Case(f"{block['name']}_{name}", words, expect, lines, engines)
 
 
 def _compiled(text: str, where: str) -> None:
@@ -154,12 +168,18 @@ def _stored(block: FrozenRecord, where: str) -> Iterator[Case]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise InputError(f"{where} key stored", f"JSON in {path}", f"'{problem}'") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{where} key stored", f"name -> arguments in {path}", f"a {type(found).__name__}")
     for name, said in found.items():
-        about = {"args": said} if isinstance(said, str) else said
+        about = said if isinstance(said, dict) else {"args": said}
+        if not isinstance(about.get("args"), str):
+            raise InputError(
+                f"{path} key {name}", "arguments, or a record with args", f"'{about.get('args')}'"
+            )
         stored = {
             "images": asked["images"],
             "name": name,
             "shape": about.get("shape"),
             "window": about.get("stored_window"),
         }
-        yield Case(name, tuple(shlex.split(about["args"])), stored=stored)
+        yield Case(name, _words(about["args"], f"{path} key {name}"), stored=stored)

@@ -1,5 +1,6 @@
 """A suite: config/suites/<suite>.yaml, validated, and the cases it stands for."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
@@ -11,6 +12,7 @@ from evidence.errors import InputError
 from evidence.records import FrozenRecord, Record
 
 SUITES = Path("config/suites")
+CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # images/CASE.npz of a bundle, and what cases= selects
 Limits = FrozenRecord
 
 
@@ -43,16 +45,31 @@ class Suite:
         return self.gates.get(engine) or self.gates.get("default", {})
 
     def all_cases(self) -> list[Case]:
-        """Every case, in order. Names are unique."""
+        """Every case, in order. Names are unique, and no block is without cases."""
         made: list[Case] = []
         for number, block in enumerate(self.cases):
-            made += expand(block, self.common.split(), f"{self.path} cases {number}")
+            where = f"{self.path} cases {number}"
+            found = expand(block, self.common.split(), where)
+            if not found:
+                raise InputError(where, "at least one case", "none")
+            made += found
         seen: set[str] = set()
         for case in made:
+            self._check(case)
             if case.name in seen:
                 raise InputError(f"{self.path} case {case.name}", "a name of its own", "it twice")
             seen.add(case.name)
         return made
+
+    def _check(self, case: Case) -> None:
+        if not CASE.fullmatch(case.name):
+            expected = "a name of at most 100 letters, digits and . _ - that starts with a letter or digit"
+            raise InputError(f"{self.path} case", expected, repr(case.name))
+        known = (*self.engines, *self.optional)
+        for engine in case.engines or ():
+            if engine not in known:
+                where = f"{self.path} case {case.name} key engines"
+                raise InputError(where, f"one of {' '.join(known)}", f"'{engine}'")
 
     def as_dict(self) -> Record:
         """For the bundle."""
@@ -85,7 +102,7 @@ def select(cases: Sequence[Case], patterns: str | None) -> list[Case]:
     if not patterns:
         return list(cases)
     wanted = [text.strip() for text in str(patterns).split(",") if text.strip()]
-    for pattern in wanted:
+    for pattern in wanted or [str(patterns)]:
         if not any(fnmatchcase(case.name, pattern) for case in cases):
             raise InputError("--config cases", "names of cases or patterns that match some", f"'{pattern}'")
     return [case for case in cases if any(fnmatchcase(case.name, pattern) for pattern in wanted)]
