@@ -48,6 +48,18 @@ def test_a_mistake_is_one_line_and_status_2(words: list[str], line: str, campaig
     assert {path.name for path in campaigns.iterdir()} <= BARE
 
 
+def test_a_suite_with_a_mistake_ends_its_campaign_and_no_other_target(campaigns: Path) -> None:
+    wrong = {**SUITE, "inputs": {"few.hkl": "nowhere/few.hkl"}}
+    (campaigns / "config" / "suites" / "wrong.yaml").write_text(yaml.safe_dump(wrong))
+    done = snakemake(campaigns, "--cores", "1", "campaign_wrong")
+    assert done.returncode == 2
+    line = "error: config/suites/wrong.yaml: expected readable files, got 'nowhere/few.hkl'"
+    assert [said for said in done.stderr.splitlines() if said.startswith("error")] == [line]
+    assert "Traceback" not in done.stderr
+    assert {path.name for path in campaigns.iterdir()} <= BARE
+    assert snakemake(campaigns, "-n", "campaign_small", "parity_tiny").returncode == 0
+
+
 def test_a_campaign_is_sealed_once_and_some_cases_are_a_bundle_of_their_own(campaigns: Path) -> None:
     done = snakemake(campaigns, "--cores", "2", "campaign_small")
     assert done.returncode == 0, done.stderr

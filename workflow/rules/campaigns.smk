@@ -21,7 +21,7 @@ rule stage_campaign:
         "../../envs/evidence.yaml"
     params:
         suite=CAMPAIGNS.suite_name,
-        selection=CAMPAIGNS.selection,
+        selection=CAMPAIGNS.selection_of,
         made_from=CAMPAIGNS.fingerprint_of,
     script:
         "../scripts/stage_campaign.py"

@@ -49,6 +49,8 @@ def read(path: Path) -> Verdicts | None:
         lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8")), delimiter="\t"))
     except FileNotFoundError:
         return None
+    except (OSError, ValueError, csv.Error) as problem:
+        raise InputError(path, "a table of verdicts", f"'{problem}'") from None
     if not lines or lines[0][:1] != ["case"]:
         raise InputError(path, "a heading: case and engines", lines[0] if lines else "nothing")
     found: Verdicts = {}

@@ -11,9 +11,10 @@ from typing import Protocol
 
 from evidence.campaigns import campaign_inputs as inputs
 from evidence.campaigns.baseline import PREFIX
+from evidence.campaigns.campaign_check import check
 from evidence.campaigns.contenders import Contender, contenders
 from evidence.campaigns.suite import SUITES, Suite, load_suite, suite_names
-from evidence.errors import InputError
+from evidence.errors import InputError, leave
 from evidence.ledger import stamp
 from evidence.paths import BUILT_ENGINE, RESULTS
 from evidence.records import FrozenRecord, Record
@@ -36,7 +37,8 @@ class Campaigns:
     root: Path
     bundles: Mapping[str, str]
     suite: str | None  # of the target campaign
-    selection: str | None
+    selection: str | None  # of its cases
+    first: bool = False  # whether this is the invocation itself, not a job of it
     loaded: dict[str, Suite] = field(default_factory=dict)
 
     @property
@@ -67,11 +69,20 @@ class Campaigns:
         return [stamp.variable(PREFIX + name) for name in self.bundles]
 
     def suite_of(self, wildcards: Wildcards) -> Suite:
-        """The suite of a bundle."""
+        """The suite of a bundle; one that cannot be run ends the invocation."""
         name = str(wildcards.bundle).split("/", maxsplit=1)[0].removeprefix(PREFIX)
         if name not in self.loaded:
-            self.loaded[name] = load_suite(name)
+            try:
+                self.loaded[name] = load_suite(name)
+                if self.first:
+                    check(self.loaded[name], self.selection_of(wildcards))
+            except InputError as problem:
+                leave(problem)
         return self.loaded[name]
+
+    def selection_of(self, wildcards: Wildcards) -> str | None:
+        """The cases asked for, where the bundle is of the suite that they were asked of."""
+        return self.selection if str(wildcards.bundle) == self.bundles.get(self.suite or "") else None
 
     def suite_name(self, wildcards: Wildcards) -> str:
         """Its name."""
@@ -87,7 +98,7 @@ class Campaigns:
 
     def batches_of(self, wildcards: Wildcards) -> list[str]:
         """The records of its batches: as many as the suite says, one of a selection."""
-        count = 1 if self.selection else self.suite_of(wildcards).batches
+        count = 1 if self.selection_of(wildcards) else self.suite_of(wildcards).batches
         return [
             f"results/{wildcards.bundle}/batches/{number:03d}-{count:03d}.json" for number in range(count)
         ]
@@ -98,7 +109,7 @@ class Campaigns:
 
     def test_records_of(self, wildcards: Wildcards) -> list[str]:
         """The record of their run, where there are any; selected cases go without."""
-        wanted = self.tests_of(wildcards) and not self.selection
+        wanted = self.tests_of(wildcards) and not self.selection_of(wildcards)
         return [f"results/{wildcards.bundle}/tests/tests.json"] if wanted else []
 
     def engines_of(self, wildcards: Wildcards) -> list[str]:
@@ -135,6 +146,7 @@ def settle(values: FrozenRecord, root: Path, environ: MutableMapping[str, str] =
         raise InputError("--config suite", f"one of {' '.join(names)}", f"'{asked}'")
     if selection and not asked:
         raise InputError("--config cases", "--config suite beside it", "none")
+    first = not any(stamp.variable(PREFIX + name) in environ for name in names)
     bundles = {}
     for name in names:
         case = PREFIX + name
@@ -142,7 +154,7 @@ def settle(values: FrozenRecord, root: Path, environ: MutableMapping[str, str] =
             RESULTS / case, selection if name == asked else None, environ, case
         )
         bundles[name] = f"{case}/{stamp.settle(case, wanted, RESULTS, environ)}"
-    return Campaigns(root, bundles, asked, selection)
+    return Campaigns(root, bundles, asked, selection, first)
 
 
 def _matching(folder: Path, selection: str | None, environ: Mapping[str, str], case: str) -> str | None:

@@ -1,18 +1,15 @@
 """What would fail in every run is refused before the first: by the engines' own parser, in its own words."""
 
 import json
-import os
-import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
 
 from evidence.cases.case import Case, load_case
 from evidence.cases.settings import Settings
 from evidence.engines.arguments import with_inputs
 from evidence.engines.found import refuse_unstartable
-from evidence.errors import InputError
+from evidence.errors import InputError, leave
 from evidence.jobs import stage
 from evidence.paths import RESULTS
 
@@ -30,7 +27,7 @@ def refuse_case(case: Case, settings: Settings, bundle: str) -> None:
     try:
         _parse(case.path)
     except InputError as problem:
-        _leave(problem)
+        leave(problem)
 
 
 def refuse_engines(settings: Settings) -> None:
@@ -38,7 +35,7 @@ def refuse_engines(settings: Settings) -> None:
     try:
         refuse_unstartable(settings.c_engine, settings.timeout_s)
     except InputError as problem:
-        _leave(problem)
+        leave(problem)
 
 
 @cache
@@ -66,10 +63,3 @@ class Refused(InputError):
 
     def __init__(self, line: str) -> None:
         ValueError.__init__(self, line)
-
-
-def _leave(problem: InputError) -> NoReturn:
-    """At once: what Snakemake would make of an exception in an input function is no line for a user."""
-    print(f"error: {problem}", file=sys.stderr, flush=True)
-    sys.stdout.flush()
-    os._exit(2)
