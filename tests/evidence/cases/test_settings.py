@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from evidence.cases import schema
 from evidence.cases.case import case_names, load_case
 from evidence.engines.arguments import last_values
 from evidence.errors import InputError
@@ -92,6 +93,22 @@ def test_case_that_is_no_mapping(project: Path, text: str, words: list[str]) -> 
     with pytest.raises(InputError) as caught:
         load_case(Path("config/cases/tiny.yaml"))
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("title: T\n? [a]\n: 1\n", "x.yaml line 2: expected YAML, got 'a key that is a list or mapping'"),
+        ("a: {? {b: c} : 1}\n", "x.yaml line 1: expected YAML, got 'a key that is a list or mapping'"),
+        ("title: 2024-13-45\n", "x.yaml: expected YAML, got 'month"),
+    ],
+)
+def test_yaml_that_python_cannot_hold(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as problem:
+        schema.read_yaml(path)
+    assert str(problem.value).startswith(f"{tmp_path}/{told}")
 
 
 def test_case_that_is_not_utf8(project: Path) -> None:

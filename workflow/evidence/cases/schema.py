@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,10 @@ def _mapping(loader: NoDuplicates, node: yaml.MappingNode) -> dict[object, objec
     seen: set[object] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
+        if not isinstance(key, Hashable):
+            raise yaml.MarkedYAMLError(
+                problem="a key that is a list or mapping", problem_mark=key_node.start_mark
+            )
         if key in seen:
             raise yaml.MarkedYAMLError(problem=f"key {key} a second time", problem_mark=key_node.start_mark)
         seen.add(key)
@@ -48,6 +52,8 @@ def read_yaml(path: Path) -> Any:
         mark = getattr(problem, "problem_mark", None)
         where = f"{path} line {mark.line + 1}" if mark else str(path)
         raise InputError(where, "YAML", f"'{getattr(problem, 'problem', problem)}'") from None
+    except ValueError as problem:  # of a date that is none, say
+        raise InputError(path, "YAML", f"'{problem}'") from None
 
 
 def load_schema(name: str) -> Record:
