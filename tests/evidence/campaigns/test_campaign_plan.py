@@ -104,6 +104,19 @@ def test_a_suite_that_is_asked_for_ends_the_invocation(
         found.batches_of(of(found, "small"))
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("My Suite.yaml", "My Suite.yaml: expected a name of a-z, 0-9 and _ that starts with a letter"),
+        ("large.yml", "large.yml: expected a name that ends in .yaml"),
+    ],
+)
+def test_a_suite_whose_name_is_no_target(suites: Path, name: str, told: str) -> None:
+    (suites / name).touch()
+    with pytest.raises(InputError, match=told):
+        settle({}, ROOT, {})
+
+
 def test_a_job_does_not_look_again(suites: Path) -> None:
     (suites / "small.yaml").write_text(yaml.safe_dump({**SUITE, "optional": ["torch-cdua"]}))
     environ: dict[str, str] = {}

@@ -1,5 +1,6 @@
 """Closed configuration: every mistake is named with file, key, what was expected and what came."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from evidence.cases.case import case_names, load_case
 from evidence.engines.arguments import last_values
 from evidence.errors import InputError
 from evidence.jobs import plan
+from evidence.refinements import refinement_case
+from evidence.roundtrip import trip
 from tests.helpers.places import ROOT
 from tests.helpers.project import TINY
 
@@ -121,6 +124,26 @@ def test_name_that_cannot_be_a_target(project: Path) -> None:
     Path("config/cases/My-Case.yaml").touch()
     with pytest.raises(InputError, match="'My-Case'"):
         case_names()
+
+
+@pytest.mark.parametrize(
+    "name", ["benchmark", "build", "logs", "mutation_table", "campaign_grid", "refine_x"]
+)
+def test_name_of_another_folder_of_results(project: Path, name: str) -> None:
+    Path(f"config/cases/{name}.yaml").touch()
+    with pytest.raises(InputError, match=rf"^config/cases/{name}\.yaml: expected a name that is none of "):
+        case_names()
+
+
+@pytest.mark.parametrize("load_all", [refinement_case.load_all, trip.load_all])
+def test_name_of_a_sweep_or_refinement_that_cannot_be_a_target(
+    project: Path, load_all: Callable[[Path], list[Any]]
+) -> None:
+    for folder in ("roundtrips", "refinements"):
+        Path("config", folder).mkdir()
+        Path("config", folder, "My Own.yaml").touch()
+    with pytest.raises(InputError, match="expected a name of a-z, 0-9 and _ that starts with a letter"):
+        load_all(Path())
 
 
 def test_other_suffix_is_not_passed_over(project: Path) -> None:

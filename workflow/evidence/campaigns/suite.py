@@ -8,6 +8,7 @@ from pathlib import Path
 
 from evidence.campaigns.expand import Case, expand
 from evidence.cases import schema
+from evidence.cases.case import target_names
 from evidence.errors import InputError
 from evidence.records import FrozenRecord, Record
 
@@ -77,8 +78,8 @@ class Suite:
 
 
 def suite_names(folder: Path = SUITES) -> list[str]:
-    """The suites that exist."""
-    return sorted(path.stem for path in folder.glob("*.yaml"))
+    """The suites that exist; a file whose name cannot be a target is an error."""
+    return target_names(folder)
 
 
 def load_suite(name: str, folder: Path = SUITES) -> Suite:

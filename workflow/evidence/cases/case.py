@@ -14,6 +14,9 @@ from evidence.records import Record
 
 DECIMALS = 2  # of F where a case names an MTZ file, as in lists that are made for nanoBragg by hand
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+# Folders of results/ that are of no case.
+TAKEN = ("benchmark", "build", "logs", "mutation_table")
+TAKEN_STARTS = ("bisect_", "campaign_", "gradients_", "reduce_", "refine_", "roundtrip_")
 # Flags whose value is a file that must be among the inputs of the case.
 FILE_FLAGS = frozenset("-mat -hkl -img -mask -sourcefile -stol -4stol -Q".split())
 # Flags that the phases add themselves.
@@ -62,7 +65,19 @@ class Case:
 
 
 def case_names(folder: Path = CASES) -> list[str]:
-    """Names of the cases, sorted; a file whose name cannot be a target is an error."""
+    """Names of the cases, sorted; a file whose name cannot be a target, or is taken, is an error."""
+    names = target_names(folder)
+    for name in names:
+        if name in TAKEN or name.startswith(TAKEN_STARTS):
+            taken = " ".join((*TAKEN, *(f"{start}*" for start in TAKEN_STARTS)))
+            raise InputError(folder / f"{name}.yaml", f"a name that is none of {taken}", f"'{name}'")
+    if not names:
+        raise InputError(folder, "at least one case", "none")
+    return names
+
+
+def target_names(folder: Path) -> list[str]:
+    """Names of the YAML files in a folder, sorted; one that cannot be a target is an error."""
     names = sorted(path.stem for path in folder.glob("*.yaml"))
     for name in names:
         if not NAME.fullmatch(name):
@@ -71,8 +86,6 @@ def case_names(folder: Path = CASES) -> list[str]:
             )
     for path in folder.glob("*.yml"):
         raise InputError(path, "a name that ends in .yaml", f"'{path.name}'")
-    if not names:
-        raise InputError(folder, "at least one case", "none")
     return names
 
 

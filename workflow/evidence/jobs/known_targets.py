@@ -12,14 +12,14 @@ from evidence.jobs.plan import Plan
 
 def refuse_or_exit(plan: Plan) -> None:
     """For the Snakefile: a target that is not there ends the run with one line and status 2."""
-    families = (plan.roundtrips, plan.refinements, plan.gradients)
-    known: dict[str, Collection[str]] = {
-        "parity_": plan.cases,
-        "phase_": [phase.lower() for phase in PHASES],
-        "campaign_": suite_names(),
-    }
-    known |= {each.prefix: [name.removeprefix(each.prefix) for name in each.bundles] for each in families}
     try:
+        families = (plan.roundtrips, plan.refinements, plan.gradients)
+        known: dict[str, Collection[str]] = {
+            "parity_": plan.cases,
+            "phase_": [phase.lower() for phase in PHASES],
+            "campaign_": suite_names(),
+        }
+        known |= {each.prefix: [name.removeprefix(each.prefix) for name in each.bundles] for each in families}
         refuse_unknown(sys.argv[1:], known)
     except InputError as problem:
         print(f"error: {problem}", file=sys.stderr)

@@ -150,8 +150,6 @@ def settle(values: Record, root: Path, environ: MutableMapping[str, str] = os.en
     """The plan of this invocation; a mistake in the configuration is a InputError."""
     names = case_names()
     first = not any(stamp.variable(name) in environ for name in names)
-    if BENCHMARK in names:
-        raise InputError(CASES / f"{BENCHMARK}.yaml", "another name: this one is a target", f"'{BENCHMARK}'")
     load_settings(schema.read_yaml(CONFIG), names)
     settings = load_settings(values, names, "--config")
     cases = {name: load_case(CASES / f"{name}.yaml") for name in names}

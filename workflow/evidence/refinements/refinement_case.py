@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.cases import schema
+from evidence.cases.case import target_names
 from evidence.cases.structure import HKL, Structure
 from evidence.errors import InputError
 
@@ -35,7 +36,7 @@ class RefinementCase:
 
 def load_all(root: Path) -> list[RefinementCase]:
     """Every case there is. Raises InputError for a mistake in one."""
-    return [load(CASES / path.name) for path in sorted((root / CASES).glob("*.yaml"))]
+    return [load(CASES / f"{name}.yaml") for name in target_names(root / CASES)]
 
 
 def load(path: Path) -> RefinementCase:

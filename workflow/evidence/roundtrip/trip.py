@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.cases import schema
+from evidence.cases.case import target_names
 from evidence.cases.structure import HKL, Structure
 from evidence.roundtrip.rotation_scan import Sweep
 
@@ -30,7 +31,7 @@ class Trip:
 
 def load_all(root: Path) -> list[Trip]:
     """Every sweep there is. Raises InputError for a mistake in one."""
-    return [load(TRIPS / path.name) for path in sorted((root / TRIPS).glob("*.yaml"))]
+    return [load(TRIPS / f"{name}.yaml") for name in target_names(root / TRIPS)]
 
 
 def load(path: Path) -> Trip:
