@@ -17,11 +17,10 @@ LATER = "20260102T030406Z"
 
 
 def row(case: str, **verdicts: str) -> dict[str, Any]:
-    cells = {
-        engine: {"verdict": word, "reason": "", "metrics": {}, "black": False}
-        for engine, word in verdicts.items()
-    }
-    return {"index": 0, "case": case, "cells": cells}
+    bare = {"reason": "", "metrics": {}, "black": False, "added": "", "image_sha256": None}
+    cells = {engine: {"verdict": word, **bare} for engine, word in verdicts.items()}
+    asked = {"arguments": "-N 1", "expect": "image", "quirks": None}
+    return {"index": 0, "case": case, **asked, "cells": cells}
 
 
 def kinds(

@@ -9,7 +9,7 @@ from evidence.campaigns.mutants import canary
 from evidence.campaigns.suite import load_suite
 from evidence.errors import StoreError
 from evidence.ledger import book, bundles, verify
-from evidence.ledger.bundles import Bundle
+from evidence.ledger.bundles import Bundle, NoBundleError
 from evidence.ledger.sums import SUMS
 from evidence.paths import ROOT
 from evidence.records import Record
@@ -81,4 +81,4 @@ def newest(results: Path, suite: str, case: str | None = None) -> Bundle:
         if staged and (case in held if case else staged["selection"] is None):
             return bundle
     kind = f"a sealed campaign that holds {case}" if case else "a sealed campaign of the whole suite"
-    raise StoreError(results / (PREFIX + suite), kind, "none")
+    raise NoBundleError(results / (PREFIX + suite), kind, "none")

@@ -1,6 +1,5 @@
 """One case again: through the engines of today, from the bundle's inputs, beside what the bundle holds."""
 
-import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from evidence.campaigns.runners import Runners
 from evidence.campaigns.suite import Suite
 from evidence.campaigns.table import read_batches
 from evidence.errors import StoreError
+from evidence.ledger import documents
 from evidence.ledger.bundles import Bundle
 from evidence.records import Record
 
@@ -38,7 +38,7 @@ def replay(suite: Suite, name: str, bundle: Bundle | None) -> Replayed:
     """Run the case of this name; from a bundle, its own command line and files."""
     cases = suite.all_cases()
     if bundle is not None:
-        listed = json.loads((bundle.path / "inputs" / "cases.json").read_text(encoding="utf-8"))["cases"]
+        listed = bundle.load("inputs/cases.json", documents.CASES)["cases"]
         cases = [Case.from_dict(each) for each in listed]
     case = next((each for each in cases if each.name == name), None)
     if case is None:
@@ -49,7 +49,9 @@ def replay(suite: Suite, name: str, bundle: Bundle | None) -> Replayed:
             stage_inputs(suite, Path(folder))
             row, outcomes = once(suite, contenders(suite), case, Path(folder))
         return Replayed(case, row, outcomes, None)
-    before = next(row for row in read_batches(bundle.path) if row["case"] == name)
+    before = next((row for row in read_batches(bundle.path) if row["case"] == name), None)
+    if before is None:
+        raise StoreError(bundle.path / "batches", f"a row of {name}", "none")
     row, outcomes = once(suite, contenders(suite), case, bundle.path / "inputs")
     return Replayed(case, row, outcomes, before)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from evidence.campaigns.judge import METRICS
+from evidence.errors import StoreError
+from evidence.ledger import documents
 from evidence.records import Record
 from evidence.store import atomic
 
@@ -23,11 +25,13 @@ TEXT = {"case", "expect", "arguments", "engine", "verdict", "reason", "image_sha
 
 
 def read_batches(bundle: Path) -> list[Row]:
-    """The rows of all batches, in the order of the cases."""
+    """The rows of all batches, in the order of the cases; StoreError where one is damaged."""
     rows: list[Row] = []
     for path in sorted((bundle / "batches").glob("*.json")):
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = documents.read(path, documents.BATCH)
         for row in found["rows"]:  # JSON sorts its keys; the matrix has the suite's order
+            if missing := set(found["engines"]) - row["cells"].keys():
+                raise StoreError(f"{path} case {row['case']}", f"a cell of {min(missing)}", "none")
             row["cells"] = {engine: row["cells"][engine] for engine in found["engines"]}
             rows.append(row)
     return sorted(rows, key=lambda row: int(row["index"]))

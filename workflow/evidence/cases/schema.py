@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,20 +64,30 @@ def load_schema(name: str) -> Record:
 
 def check(document: object, schema: Mapping[str, object], where: object) -> None:
     """Raise a InputError on the most telling mistake of `document`; `where` names the file."""
-    _refuse_nonfinite(document, "", where)
+    found = mistake(document, schema, where)
+    if found is not None:
+        raise InputError(*found)
+
+
+def mistake(
+    document: object, schema: Mapping[str, object], where: object
+) -> tuple[str, object, object] | None:
+    """Where the most telling mistake is, what was expected and what came; None without a mistake."""
     fault = best_match(Draft202012Validator(schema).iter_errors(document))
-    if fault is not None:
-        key, expected, got = _explain(fault)
-        raise InputError(f"{where} key {key}" if key else where, expected, got)
+    found = next(_nonfinite(document, ""), None) or (None if fault is None else _explain(fault))
+    if found is None:
+        return None
+    key, expected, got = found
+    return f"{where} key {key}" if key else str(where), expected, got
 
 
-def _refuse_nonfinite(value: Any, path: str, where: object) -> None:
+def _nonfinite(value: Any, path: str) -> Iterator[tuple[str, str, float]]:
     """NaN is neither above nor below any limit, so that no schema can refuse it."""
     if isinstance(value, float) and not math.isfinite(value):
-        raise InputError(f"{where} key {path}", "a finite number", value)
+        yield path, "a finite number", value
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
-        _refuse_nonfinite(item, f"{path}.{key}".lstrip("."), where)
+        yield from _nonfinite(item, f"{path}.{key}".lstrip("."))
 
 
 def _explain(fault: ValidationError) -> tuple[str, str, str]:

@@ -14,6 +14,7 @@ from evidence.campaigns.baseline import PREFIX
 from evidence.commands.terminal import View, refuse_missing, table
 from evidence.errors import StoreError
 from evidence.ledger import bundles
+from evidence.ledger.bundles import NoBundleError
 from evidence.paths import ROOT
 from evidence.records import Record
 from evidence.store import atomic
@@ -60,10 +61,13 @@ def coverage(results: Path, suite: str | None) -> View:
     from evidence.campaigns.table import read_batches  # noqa: PLC0415
 
     refuse_missing(results)
+    known = suite_names()
+    if suite is not None and suite not in known:
+        raise StoreError("--suite", f"one of {' '.join(known)}", f"'{suite}'")
     rows: list[Record] = []
     seen = []
-    for name in [suite] if suite else suite_names():
-        with contextlib.suppress(StoreError):
+    for name in [suite] if suite else known:
+        with contextlib.suppress(NoBundleError):
             bundle = newest(results, name)
             seen.append(bundle.name)
             rows += read_batches(bundle.path)
@@ -114,7 +118,7 @@ def replay(results: Path, suite: str, case: str, stamp: str | None) -> View:
     about = load_suite(suite)
     bundle = bundles.resolve(results, PREFIX + suite, stamp) if stamp else None
     if bundle is None:
-        with contextlib.suppress(StoreError):
+        with contextlib.suppress(NoBundleError):
             bundle = newest(results, suite, case)
     found = run_again(about, case, bundle)
     rows = [_cell(found, engine) for engine in found.row["cells"]]

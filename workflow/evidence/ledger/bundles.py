@@ -1,19 +1,22 @@
 """Find bundles: the folders results/<case>/<stamp>."""
 
 import contextlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.errors import StoreError
-from evidence.ledger import attempts, sums
-from evidence.records import Record
+from evidence.ledger import attempts, documents, sums
+from evidence.records import FrozenRecord, Record
 from evidence.store import atomic
 
 BENCHMARK = "benchmark"  # stands where a case's name does
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
+
+
+class NoBundleError(StoreError):
+    """None there, which is not the same as a damaged one."""
 
 
 @dataclass(frozen=True, order=True)
@@ -34,16 +37,9 @@ class Bundle:
         """Whether SEALED is there; says nothing about what is in it."""
         return (self.path / atomic.SEALED).exists()
 
-    def load(self, name: str) -> Record:
-        """A JSON document of the bundle, e.g. "gates.json"."""
-        path = self.path / name
-        try:
-            found = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise StoreError(path, "JSON", getattr(error, "strerror", None) or error) from error
-        if not isinstance(found, dict):
-            raise StoreError(path, "a JSON object", type(found).__name__)
-        return found
+    def load(self, name: str, shape: FrozenRecord | None = None) -> Record:
+        """A JSON document of the bundle, e.g. "gates.json", as `documents.read` reads it."""
+        return documents.read(self.path / name, shape)
 
 
 def page_name(case: str) -> str:
@@ -81,7 +77,7 @@ def newest(results: Path, case: str | None = None, sealed: bool = False) -> Bund
         if bundle.sealed or not sealed:
             return bundle
     kind = "a sealed bundle" if sealed else "a bundle"
-    raise StoreError(results / case if case else results, kind, "none")
+    raise NoBundleError(results / case if case else results, kind, "none")
 
 
 def resolve(results: Path, case: str | None = None, stamp: str | None = None) -> Bundle:
@@ -94,7 +90,7 @@ def resolve(results: Path, case: str | None = None, stamp: str | None = None) ->
     if case is not None:
         _among("case", case, sorted({bundle.case for bundle in discover(results)}))
     if stamp is None:
-        with contextlib.suppress(StoreError):
+        with contextlib.suppress(NoBundleError):
             return newest(results, case, sealed=True)
         return newest(results, case)
     known = discover(results, case)

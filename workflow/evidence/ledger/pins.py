@@ -4,11 +4,10 @@ The ledger record is written first: after a kill between the two writes, `verify
 behind, and pinning again completes it.
 """
 
-import json
 from pathlib import Path
 
 from evidence.errors import StoreError
-from evidence.ledger import book, bundles
+from evidence.ledger import book, bundles, documents
 from evidence.ledger.bundles import Bundle
 from evidence.ledger.findings import Finding
 from evidence.ledger.sums import SUMS
@@ -29,13 +28,7 @@ class PinError(StoreError):
 def read_pins(results: Path) -> dict[str, Record]:
     """Name -> {"case", "stamp", "sha256sums", "time"}; none when nothing is pinned."""
     path = results / PINS
-    try:
-        found = json.loads(path.read_bytes())["pins"]
-    except FileNotFoundError:
-        return {}
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(path, "pins as JSON", error) from error
-    return {str(name): dict(pin) for name, pin in found.items()}
+    return dict(documents.read(path)["pins"]) if path.exists() else {}
 
 
 def pin(
