@@ -11,4 +11,5 @@ job = globals()["snakemake"]  # Snakemake puts it there
 
 with joblog.step(job):
     suite = load_suite(job.params.suite)
-    campaign_results.write(Path(job.output.page).parent, suite, contenders(suite), Path(job.params.root))
+    bundle, batches = Path(job.output.page).parent, map(Path, job.input.batches)
+    campaign_results.write(bundle, suite, contenders(suite), Path(job.params.root), batches)

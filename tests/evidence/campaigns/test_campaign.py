@@ -85,7 +85,8 @@ def run(project: Path, suite: Suite) -> Path:
 
 
 def judged(bundle: Path, suite: Suite) -> dict[str, Any]:
-    campaign_results.write(bundle, suite, contenders(suite), ROOT)
+    batches = [bundle / "batches" / f"{n:03d}-{suite.batches:03d}.json" for n in range(suite.batches)]
+    campaign_results.write(bundle, suite, contenders(suite), ROOT, batches)
     gates: dict[str, Any] = json.loads((bundle / "gates.json").read_text())
     return gates
 
@@ -113,9 +114,12 @@ def test_a_campaign_from_its_suite_to_its_seal(project: Path) -> None:
 
 
 def test_the_page_says_what_the_files_say(project: Path) -> None:
+    """Also where the suite had one batch when the bundle was begun, whose record is still there."""
     suite = load_suite("small")
     bundle = run(project, suite)
+    shutil.copy(bundle / "batches" / "000-002.json", bundle / "batches" / "000-001.json")
     judged(bundle, suite)
+    assert [path.name for path in sorted((bundle / "batches").iterdir())] == ["000-002.json", "001-002.json"]
     page = (bundle / "report.html").read_text()
     for text in (
         "A small campaign",

@@ -1,6 +1,7 @@
 """What a campaign found, written: the table, what follows from it, the page; and the lines for a terminal."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -20,8 +21,16 @@ from evidence.store import atomic
 from evidence.store.hashes import readable_hash
 
 
-def write(bundle: Path, suite: Suite, engines: list[Contender], root: Path) -> None:
-    """results.sqlite, results.tsv, campaign.json, gates.json, env.json, run_metadata.json, report.html."""
+def write(bundle: Path, suite: Suite, engines: list[Contender], root: Path, batches: Iterable[Path]) -> None:
+    """results.sqlite, results.tsv, campaign.json, gates.json, env.json, run_metadata.json, report.html.
+
+    `batches`: the records that the campaign consists of. Those of another number of batches, as the suite had
+    before it was changed, are taken away.
+    """
+    names = {path.name for path in batches}
+    for path in (bundle / "batches").glob("*.json"):
+        if path.name not in names:
+            path.unlink()
     rows = table.read_batches(bundle)
     staged = json.loads((bundle / "inputs" / "cases.json").read_text(encoding="utf-8"))
     if [row["case"] for row in rows] != [case["name"] for case in staged["cases"]]:
