@@ -15,7 +15,8 @@ from evidence.campaigns.contenders import Contender, contenders
 from evidence.campaigns.expand import Case
 from evidence.campaigns.outcome import Outcome
 from evidence.campaigns.runners import Runners
-from evidence.campaigns.suite import Suite, select
+from evidence.campaigns.suite import Suite
+from evidence.causes.question import one_case, one_engine
 from evidence.causes.reduce import furthest
 from evidence.engines import compiler
 from evidence.errors import InputError, StoreError
@@ -25,6 +26,18 @@ from evidence.traces.divergence import compare
 from evidence.traces.log import parse
 
 PATHS = "simulator"  # what an engine is made of
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A case, the engine on trial, one that stays the same, and the commits after `good`, oldest first."""
+
+    suite: Suite
+    case: Case
+    engine: Contender
+    reference: Contender
+    good: str
+    commits: list[str]
 
 
 @dataclass
@@ -74,39 +87,45 @@ class Bisection:
 
 def commits(good: str, bad: str) -> list[str]:
     """Commits after `good` up to `bad` that touch an engine, oldest first."""
-    for name in (good, bad):
+    for flag, name in (("--good", good), ("--bad", bad)):
         known = subprocess.run(
             ["git", "-C", str(ROOT), "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"],
             capture_output=True, check=False,
         )  # fmt: skip
         if known.returncode != 0:
-            raise InputError("bisect", "a commit", f"'{name}'")
+            raise InputError(flag, "a commit", f"'{name}'")
     said = subprocess.run(
         ["git", "-C", str(ROOT), "rev-list", "--reverse", "--first-parent", f"{good}..{bad}", "--", PATHS],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return said.stdout.split()
+    listed = said.stdout.split()
+    if not listed:
+        raise StoreError("bisect", f"commits between {good} and {bad} that touch {PATHS}", "none")
+    return listed
 
 
-def bisect(suite: Suite, name: str, good: str, bad: str, engine: str) -> Record:
-    """cause.json of a bisection. Raises StoreError unless the case passes at `good` and fails at `bad`."""
-    (case, *others) = select(suite.all_cases(), name)
-    if others or case.expect != "image":
-        raise InputError("case", "the name of one case with an image", f"'{name}'")
-    known = {each.name: each for each in contenders(suite)}
-    if engine not in known:
-        raise InputError("--engine", f"one of {' '.join(known)}", f"'{engine}'")
+def ask(suite: Suite, name: str, good: str, bad: str, engine: str) -> Asked:
+    """To find the commit at which `engine` fails the case `name`.
+
+    Nothing is run: a case, an engine or a commit that is not there is a InputError; StoreError where no
+    commit between the two touches an engine.
+    """
+    known = contenders(suite)
+    case, suspect = one_case(suite, name), one_engine(known, engine)
     steady = suite.reference if suite.reference != engine else "torch-float64"
+    return Asked(suite, case, suspect, one_engine(known, steady), good, commits(good, bad))
+
+
+def bisect(asked: Asked) -> Record:
+    """cause.json of a bisection. Raises StoreError unless the case passes at `good` and fails at the last."""
+    good, listed = asked.good, asked.commits
     with tempfile.TemporaryDirectory(prefix="bisect-inputs-") as folder:
-        stage_inputs(suite, Path(folder))
-        trial = Bisection(suite, case, known[engine], known[steady], Path(folder))
-        listed = commits(good, bad)
-        if not listed:
-            raise StoreError("bisect", f"commits between {good} and {bad} that touch {PATHS}", "none")
+        stage_inputs(asked.suite, Path(folder))
+        trial = Bisection(asked.suite, asked.case, asked.engine, asked.reference, Path(folder))
         tried = {good: trial.verdict(good), listed[-1]: trial.verdict(listed[-1])}
         if tried[good][0] != "pass" or tried[listed[-1]][0] == "pass":
             words = f"{tried[good][0]} and {tried[listed[-1]][0]}"
-            raise StoreError("bisect", f"a pass at {good} and none at {bad}", words)
+            raise StoreError("bisect", f"a pass at {good} and none at {listed[-1]}", words)
         low, high = -1, len(listed) - 1  # low passes, high does not
         while high - low > 1:
             middle = (low + high) // 2

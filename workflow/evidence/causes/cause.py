@@ -3,6 +3,7 @@
 import shlex
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from evidence.campaigns.expand import Case
 from evidence.campaigns.mutants import Mutation, trial, undone
 from evidence.campaigns.outcome import Outcome
 from evidence.campaigns.runners import Runners
-from evidence.campaigns.suite import SUITES, Suite, load_suite, select
+from evidence.campaigns.suite import SUITES, Suite, load_suite
 from evidence.cases import schema
+from evidence.causes.question import one_case, one_engine
 from evidence.causes.reduce import KEPT, Reducer, furthest
 from evidence.engines.arguments import flat
 from evidence.errors import InputError, StoreError
@@ -27,6 +29,17 @@ from evidence.traces.divergence import compare
 from evidence.traces.log import parse
 
 FOUND = "found"  # the suite that reduced cases go to
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be reduced; `engine` None: the first one that fails the case."""
+
+    suite: Suite
+    case: Case
+    matrix: list[Contender]
+    engine: str | None
+    mutation: Mutation | None
 
 
 @dataclass(frozen=True)
@@ -64,29 +77,36 @@ class Cause:
         }
 
 
-def reduce_case(
-    suite: Suite, name: str, engine: str | None = None, mutation: Mutation | None = None
-) -> Cause:
-    """Shrink the case `name` for the engine that fails it; `mutation`: with a rule undone in that engine."""
-    (case, *others) = select(suite.all_cases(), name)
-    if others:
-        raise InputError("case", "the name of one case", f"'{name}'")
-    if case.expect != "image":
-        raise InputError(f"case {name}", "a case with an image", f"one that expects a {case.expect}")
+def ask(suite: Suite, name: str, engine: str | None = None, mutation: Mutation | None = None) -> Asked:
+    """To shrink the case `name` for the engine that fails it; `mutation`: with a rule undone in that engine.
+
+    Nothing is run: a case or an engine that is not there is a InputError.
+    """
+    case = one_case(suite, name)
     engines = [trial(mutation)] if mutation else [each for each in contenders(suite) if each.kind != "stored"]
     reference = Contender("c", "program", None, ("--threads", "1"))
     matrix = [reference, *(each for each in engines if each.name != "c")]
+    if engine is not None:
+        one_engine(matrix, engine)
+    return Asked(suite, case, matrix, engine, mutation)
+
+
+def reduce_case(asked: Asked) -> Cause:
+    """Shrink it. Raises StoreError where the engine does not fail the case."""
+    suite, case, matrix, engine = asked.suite, asked.case, asked.matrix, asked.engine
     shorter = replace(suite, reference="c", black="same", nonfinite="same")
     with (
         tempfile.TemporaryDirectory(prefix="reduce-") as folder,
-        undone(mutation, ROOT / "simulator") if mutation else _nothing() as simulator,
+        undone(asked.mutation, ROOT / "simulator") if asked.mutation else nullcontext() as simulator,
     ):
         stage_inputs(suite, Path(folder))
         with Runners(Path(folder), suite.timeout_s, simulator) as runners:
             row, _ = run_case(shorter, matrix, runners, case)
             failing = [each for each, cell in row["cells"].items() if cell["verdict"] == "fail"]
             if (engine or next(iter(failing), "")) not in failing:
-                raise StoreError(f"case {name}", f"{engine or 'an engine'} to fail it against c", "a pass")
+                raise StoreError(
+                    f"case {case.name}", f"{engine or 'an engine'} to fail it against c", "a pass"
+                )
             found = Reducer(
                 lambda each: run_case(shorter, matrix, runners, each),
                 case,
@@ -98,27 +118,9 @@ def reduce_case(
             words = tuple(flat(groups))
             pixel, divergence, reason = _divergence(matrix, runners, found, words)
     return Cause(
-        suite.name,
-        name,
-        found.engine,
-        found.kind,
-        case.arguments,
-        words,
-        found.tried,
-        pixel,
-        divergence,
-        reason,
-    )
-
-
-class _nothing:
-    """A context that holds None."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        return None
+        suite.name, case.name, found.engine, found.kind, case.arguments, words,
+        found.tried, pixel, divergence, reason,
+    )  # fmt: skip
 
 
 def _divergence(

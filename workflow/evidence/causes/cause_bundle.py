@@ -1,6 +1,7 @@
 """The sealed bundle of a search for a cause: what was found, the case it was found in, and where."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,8 +30,10 @@ class CauseBundle:
         attempts.append_start(results, self.case, self.stamp)
 
     def drop(self) -> None:
-        """The search came to nothing."""
+        """The search came to nothing: the ledger says so, and no empty folder stays."""
         attempts.append_end(self.results, self.case, self.stamp, "error")
+        with suppress(OSError):  # what went wrong is told, not that something is in the way here
+            self.path.rmdir()
 
     def close(self, found: FrozenRecord, command: str, files: Mapping[str, str]) -> Path:
         """Write, describe, seal."""

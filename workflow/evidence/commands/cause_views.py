@@ -36,9 +36,10 @@ def reduce(results: Path, suite: str, case: str, engine: str | None, undone: str
     rules = {rule.name: rule for rule in mutants.load()}
     if undone is not None and undone not in rules:
         raise StoreError("--undone", f"one of {' '.join(rules)}", f"'{undone}'")
+    asked = cause.ask(about, case, engine, rules[undone] if undone else None)
     bundle = CauseBundle(results, "reduce", suite)
     try:
-        found = cause.reduce_case(about, case, engine, rules[undone] if undone else None)
+        found = cause.reduce_case(asked)
     except BaseException:
         bundle.drop()
         raise
@@ -57,13 +58,13 @@ def reduce(results: Path, suite: str, case: str, engine: str | None, undone: str
 def bisect(results: Path, suite: str, case: str, good: str, bad: str, engine: str) -> View:
     """The first commit that fails the case; a sealed bundle."""
     from evidence.campaigns.suite import load_suite  # noqa: PLC0415
-    from evidence.causes.bisect import bisect as search  # noqa: PLC0415
+    from evidence.causes import bisect as search  # noqa: PLC0415
     from evidence.causes.cause_bundle import CauseBundle  # noqa: PLC0415
 
-    about = load_suite(suite)
+    asked = search.ask(load_suite(suite), case, good, bad, engine)
     bundle = CauseBundle(results, "bisect", suite)
     try:
-        found = search(about, case, good, bad, engine)
+        found = search.bisect(asked)
     except BaseException:
         bundle.drop()
         raise
