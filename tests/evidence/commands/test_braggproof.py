@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from evidence.causes.cause_bundle import CauseBundle
 from evidence.commands.braggproof import main
 from evidence.ledger import attempts
 from evidence.ledger.findings import KINDS, LIMITS, SEVERAL
@@ -163,6 +164,17 @@ def test_open(results: Path, braggproof: Shell, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("webbrowser.open", lambda uri: opened.append(uri) or True)
     assert braggproof.json("open", FIRST)["opened"] is True
     assert opened == [(results / "toy" / FIRST / "report.html").resolve().as_uri()]
+
+
+def test_open_after_a_search_for_a_cause(results: Path, braggproof: Shell) -> None:
+    """It has no page but cause.json: opened where it is asked for, else passed over."""
+    found = {"case": "a", "flags": 3, "divergence": {"tap": "polar"}, "reason": ""}
+    path = CauseBundle(results, "reduce", "one").close(found, "braggproof reduce one a", {})
+    assert braggproof("open", "--case", "reduce_one")[1] == f"{path}/cause.json\n"
+    assert braggproof("open", path.name)[1] == f"{path}/cause.json\n"
+    assert braggproof("open")[1] == f"results/toy/{SECOND}/report.html\n"
+    shutil.rmtree(results / "toy")
+    assert braggproof("open")[1] == f"{path}/cause.json\n"
 
 
 @pytest.mark.parametrize(

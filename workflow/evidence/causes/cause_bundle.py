@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evidence.gates import Gate, gate_row, judge, verdict
 from evidence.ledger import attempts, seal, stamp
+from evidence.ledger.bundles import CAUSE
 from evidence.limits import Limit
 from evidence.paths import LEDGER, ROOT
 from evidence.provenance import crate, machine
@@ -39,12 +40,12 @@ class CauseBundle:
         """Write, describe, seal."""
         for name, text in files.items():
             atomic.write_text(self.path / name, text)
-        atomic.write_json(self.path / "cause.json", dict(found))
+        atomic.write_json(self.path / CAUSE, dict(found))
         gate = Gate("CAUSE", self.kind, f"The cause of {found['case']}")
         taps = 1.0 if found["divergence"] else 0.0
-        checks = [judge(gate.id, "taps named", taps, NAMED, found["reason"] or None, "cause.json")]
+        checks = [judge(gate.id, "taps named", taps, NAMED, found["reason"] or None, CAUSE)]
         if "flags" in found:
-            checks.append(judge(gate.id, "flags left", float(found["flags"]), FEW_FLAGS, None, "cause.json"))
+            checks.append(judge(gate.id, "flags left", float(found["flags"]), FEW_FLAGS, None, CAUSE))
         gates = verdict(self.case, self.stamp, [gate_row(gate, [each.to_dict() for each in checks], command)])
         environment = machine.environment(ROOT)
         atomic.write_json(self.path / "gates.json", gates)

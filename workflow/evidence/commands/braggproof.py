@@ -92,7 +92,9 @@ def parser() -> Parser:
     one.add_argument("stamp", **{**stamp, "help": "its bundle, named by its folder"})
     one.add_argument("--force", action="store_true", help="move an existing pin; the ledger records it")
     one = command(
-        "open", views.open_report, "print the path of a report, and open it where there is a display"
+        "open",
+        views.open_report,
+        "print the path of a report, or of what reduce or bisect found; open it where there is a display",
     )
     one.add_argument("stamp", **stamp)
     one.add_argument("--case", **case)

@@ -113,9 +113,14 @@ def pin(results: Path, name: str | None, case: str | None, stamp: str | None, fo
 
 
 def open_report(results: Path, case: str | None, stamp: str | None) -> View:
-    """Print the report's path; show it where there is a display or a browser is named."""
-    bundle = bundles.resolve(results, case, stamp)
-    path = bundle.path / bundles.page_name(bundle.case)
+    """Print the report's path; show it where there is a display or a browser is named.
+
+    Where nothing is asked for, the newest sealed bundle that has a page.
+    """
+    refuse_missing(results)
+    paged = (each for each in bundles.newest_first(results) if each.sealed and each.has_page)
+    newest = next(paged, None) if case is None and stamp is None else None
+    path = (newest or bundles.resolve(results, case, stamp)).to_read
     if not path.is_file():
         raise StoreError(path, "a report", "none")
     shown = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("BROWSER"))

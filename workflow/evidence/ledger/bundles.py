@@ -12,6 +12,7 @@ from evidence.records import FrozenRecord, Record
 from evidence.store import atomic
 
 BENCHMARK = "benchmark"  # stands where a case's name does
+CAUSE = "cause.json"  # what a search for a cause leaves to read: it has no page
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
 
 
@@ -36,6 +37,17 @@ class Bundle:
     def sealed(self) -> bool:
         """Whether SEALED is there; says nothing about what is in it."""
         return (self.path / atomic.SEALED).exists()
+
+    @property
+    def has_page(self) -> bool:
+        """Whether there is a page for a browser."""
+        return (self.path / page_name(self.case)).is_file()
+
+    @property
+    def to_read(self) -> Path:
+        """The file that a reader opens, which may not be there."""
+        cause = self.path / CAUSE
+        return cause if cause.is_file() else self.path / page_name(self.case)
 
     def load(self, name: str, shape: FrozenRecord | None = None) -> Record:
         """A JSON document of the bundle, e.g. "gates.json", as `documents.read` reads it."""
