@@ -50,6 +50,18 @@ def test_a_divergence_names_its_function(folder: Path, capsys: pytest.CaptureFix
     assert main(["compare", "c.log", "py.log", "--rtol", "1e-5"]) == 0
 
 
+def test_a_long_list_of_names_is_a_count_and_the_first_few(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = "".join(f"TRACE_C: block_0_0_{n}_F_cell 1\n" for n in range(1, 300))
+    Path("c.log").write_text(log("TRACE_C") + more)
+    assert main(["compare", "c.log", "py.log"]) == 1
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "missing in PyTorch" in line]
+    assert line.startswith("* missing in PyTorch: 299: ")
+    assert line.endswith(", ...")
+    assert line.count("F_cell") == 8
+
+
 def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("py.log").write_text(log("TRACE_PY", "phi_hkl_frac", -3.0))
     assert main(["compare", "c.log", "py.log", "--json"]) == 1

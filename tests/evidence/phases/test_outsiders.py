@@ -12,9 +12,11 @@ from evidence.engines import programs
 from evidence.engines.adapters import OURS
 from evidence.engines.build import build
 from evidence.engines.programs import Engine
+from evidence.phases import outsiders
 from evidence.phases.job import PhaseJob
 from evidence.phases.measure_phase import measure_phase
 from evidence.phases.run_phase import run_phase
+from evidence.traces.pixel_trace import Entry, PixelTrace
 from tests.helpers.places import ROOT
 from tests.helpers.project import SPOTS, STAMP, settings
 from tests.helpers.standins import stand_in
@@ -107,3 +109,13 @@ def test_one_that_fails_while_tracing_blocks_with_its_own_words(judged: Phases) 
 def test_one_that_always_fails_blocks_everything_with_its_own_words(judged: Phases) -> None:
     found = judged("stock", "crash", "o")
     assert "exit status 3: no beam today" in said(found["o"], "correlation")
+
+
+@pytest.mark.parametrize("phase", ["k", "l"])
+def test_a_part_of_a_trace_has_that_part_of_every_block(phase: str) -> None:
+    names = ("hkl_frac", "F_latt", "block_0_1_1_hkl_frac", "block_0_1_1_F_latt")
+    absent = {"block_0_1_0_hkl_frac": "no block", "block_0_1_0_F_latt": "no block"}
+    trace = PixelTrace((3, 4), tuple(Entry(name, (1.0,)) for name in names), absent)
+    part = outsiders._part(trace, outsiders.TRACED[phase][1])
+    assert [entry.tap for entry in part.entries] == ["hkl_frac", "block_0_1_1_hkl_frac"]
+    assert list(part.absent) == ["block_0_1_0_hkl_frac"]

@@ -252,6 +252,16 @@ def test_vg2_fails(bundle: Bundle, traces: dict[str, str], edit: Edit, name: str
     assert found["phase"] == found[name] == "fail"
 
 
+def test_vg2_finds_a_wrong_number_in_a_later_subpixel(bundle: Bundle, project: Path) -> None:
+    command = TINY["command"].replace("-oversample 1", "-oversample 2") + " --trace-blocks"
+    text = traced(project, [(slow, fast) for slow, fast in ALL], "c-parity", command)
+    work = phase_m(bundle, text, scale("block_0_1_1_F_latt", 1 + 1e-5))
+    metrics = measure_phase(work, "m")
+    check = next(check for check in metrics["checks"] if check["name"] == "first_divergence")
+    assert check["status"] == "fail"
+    assert "block_0_1_1_F_latt" in check["reason"]
+
+
 def test_vg2_lookup_finds_what_both_engines_read_wrong(bundle: Bundle, traces: dict[str, str]) -> None:
     off = change("phi_F_cell", lambda v: [v[0] + 1])
     found = status(phase_m(bundle, traces["c-parity"], off, off), "m")

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from evidence.traces.blocks import NO_BLOCK, NOT_TRACED, OTHER_SOURCE, aligned
 from evidence.traces.divergence import compare
 from evidence.traces.log import parse
 from evidence.traces.pixel_trace import Entry, PixelTrace
+from evidence.traces.tracing import compare_all, read_any
 from simulator.cli import main as nanobragg_torch
 from tests.helpers.places import GOLDEN
+from tests.helpers.standins import stand_in
+from tests.reference.conftest import engine  # noqa: F401  a fixture
 
 LOGS = [path for path in sorted(GOLDEN.glob("instrumented_*.txt")) if path.read_text().startswith("$ ")]
 BLOCKS = {"instrumented_oversample": 4, "instrumented_layers": 3}
@@ -107,3 +111,56 @@ def test_a_tap_twice_in_one_block_is_refused() -> None:
     doubled = re.sub(r"(TRACE_C: F_cell .*\n)", r"\1\1", text, count=1)
     with pytest.raises(external.InputError, match="F_cell once"):
         external.read_instrumented(doubled)
+
+
+SUBPIXELS = (
+    "-cell 70 80 90 90 90 90 -default_F 1 -N 5 -detpixels 8 -pixel 1 -oversample 2 -mosaic_spread 1 "
+    "-mosaic_domains 2 -trace_pixel 3 3 --trace-only --trace-blocks"
+).split()
+
+
+def printed(program: Path, log: Path) -> Path:
+    log.write_text(subprocess.check_output([str(program), *SUBPIXELS], text=True, cwd=log.parent))
+    return log
+
+
+def of_pytorch(folder: Path) -> list[PixelTrace]:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        assert nanobragg_torch(SUBPIXELS, folder) == 0
+    return parse(out.getvalue())
+
+
+@pytest.mark.parametrize("dmin", [False, True])
+def test_a_wrong_number_in_a_later_block_of_our_own_trace_is_found(
+    engine: Path,  # noqa: F811
+    tmp_path: Path,
+    dmin: bool,
+) -> None:
+    """Our C engine names its blocks itself: nothing is aligned, nothing left out."""
+    log, py = printed(engine, tmp_path / "c.log"), of_pytorch(tmp_path)
+    (found,) = compare_all(read_any(log), py, 1e-9, dmin=dmin)
+    assert found.ok, found.first_divergence
+    assert not found.not_compared
+    assert sum(row.tap.startswith("block_") for row in found.rows) > 3 * 49
+    for tap in ("block_0_0_1_hkl_frac", "block_0_1_1_F_latt", "block_0_1_0_lambda_meters", "lambda_meters"):
+        (wrong,) = parse(re.sub(rf"(TRACE_C: {tap}) \S+", r"\1 12345", log.read_text()))
+        (found,) = compare_all([wrong], py, 1e-9, dmin=dmin)
+        assert found.first_divergence is not None
+        assert found.first_divergence["tap"] == tap
+    (short,) = parse(re.sub(r"TRACE_C: block_0_1_.*\n", "", log.read_text()))
+    (found,) = compare_all([short], py, 1e-9, dmin=dmin)
+    assert "block_0_1_1_F_latt" in found.missing_c
+
+
+def test_a_stand_in_that_names_no_block_is_still_aligned(engine: Path, tmp_path: Path) -> None:  # noqa: F811
+    py = of_pytorch(tmp_path)
+    for fault, tap in (("", None), ("trace", "block_0_1_1_hkl_frac")):
+        program = stand_in(tmp_path / "instrumented", engine, "instrumented", fault)
+        (found,) = compare_all(read_any(printed(program, tmp_path / "theirs.log")), py, 1e-9)
+        compared = {row.tap for row in found.rows}
+        assert {"block_0_0_1_F_latt", "block_0_1_0_F_latt", "block_0_1_1_F_latt"} <= compared
+        if tap:
+            assert tap in {row.tap for row in found.rows if not row.ok}
+        else:
+            assert found.ok, found.first_divergence

@@ -25,6 +25,7 @@ from evidence.traces.pixel_trace import PixelTrace
 from evidence.traces.tracing import compare_all, read_any, trace_pixels
 
 HEADINGS = ("", "tap", "unit", "C", "PyTorch", "relative", "ulp")
+MOST_NAMES = 8  # in a list; --json has them all
 MOST_STEPS = 10**8  # of float64 that are counted out
 
 
@@ -37,9 +38,9 @@ def shown(found: TraceComparison, everything: bool = False, brief: bool = False)
         lines.append(table(HEADINGS, rows, right=HEADINGS[3:]))
     for side, names in (("C", found.missing_c), ("PyTorch", found.missing_py)):
         if names:
-            lines.append(f"* missing in {side}: {', '.join(names)}")
+            lines.append(f"* missing in {side}: {_listed(names)}")
     if found.not_compared:
-        lines.append(f"  not compared: {', '.join(found.not_compared)}")
+        lines.append(f"  not compared: {_listed(list(found.not_compared))}")
         lines += [f"    ({why})" for why in sorted(set(found.not_compared.values()))]
     first = found.first_divergence
     if first is None:
@@ -48,6 +49,12 @@ def shown(found: TraceComparison, everything: bool = False, brief: bool = False)
         step = "" if first["phi_tic"] is None else f" at phi step {first['phi_tic']}"
         lines.append(f"* first divergence: {first['tap']}{step} ({first['reason']}): {first['function']}")
     return "\n".join(lines)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`310: a, b, ...`: the first few, with blocks there are hundreds."""
+    few = ", ".join(names[:MOST_NAMES])
+    return few if len(names) <= MOST_NAMES else f"{len(names)}: {few}, ..."
 
 
 def _cells(row: Row) -> tuple[str, ...]:

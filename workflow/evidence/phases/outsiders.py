@@ -19,7 +19,7 @@ from evidence.store import atomic
 from evidence.traces import divergence
 from evidence.traces.blocks import aligned
 from evidence.traces.pixel_trace import PixelTrace
-from evidence.traces.taps import CELL, SUMS
+from evidence.traces.taps import CELL, SUMS, split_block
 
 # Gate of a phase of traces -> what of a trace belongs to it; None: everything.
 TRACED: dict[str, tuple[str, frozenset[str] | None]] = {
@@ -151,10 +151,9 @@ def _part(trace: PixelTrace, taps: frozenset[str] | None) -> PixelTrace:
     """Of a trace, what belongs to the gate; None: all. A part names no pixel: it need not be complete."""
     if taps is None:
         return trace
-    absent = {name: why for name, why in trace.absent.items() if name in taps}
-    return PixelTrace(
-        None, tuple(entry for entry in trace.entries if entry.tap in taps and entry.phi_tic is None), absent
-    )
+    absent = {name: why for name, why in trace.absent.items() if split_block(name)[1] in taps}
+    entries = [e for e in trace.entries if split_block(e.tap)[1] in taps and e.phi_tic is None]
+    return PixelTrace(None, tuple(entries), absent)
 
 
 def _proxy(job: PhaseJob, outsider: Outsider, pixels: list[tuple[int, int]]) -> tuple[float, str]:

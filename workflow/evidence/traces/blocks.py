@@ -23,10 +23,11 @@ def aligned(theirs: PixelTrace, ours: PixelTrace, dmin: bool = False) -> PixelTr
     """`theirs` with each block under the prefix of ours at the same layer and subpixel.
 
     Both print in the order of the loops; where the external program left blocks out, the position tells.
-    `dmin`: a resolution limit may hide a block's first source from it.
+    `dmin`: a resolution limit may hide a block's first source from it. A trace of our own engines leaves no
+    tap out and names its blocks: it is compared as it is, and what it lacks is missed.
     """
     prefixes = _prefixes(ours)
-    if not (theirs.blocks or len(prefixes) > 1 or dmin):
+    if not theirs.absent or not (theirs.blocks or len(prefixes) > 1 or dmin):
         return theirs
     if len(prefixes) == 1 and theirs.blocks:
         return replace(theirs, blocks=(), absent={**theirs.absent, "further blocks": NOT_TRACED})
