@@ -34,9 +34,10 @@ def write_cbf(
             "_array_data.header_contents": contents,
         },
     )
+    name = path.name.encode("ascii", "replace").decode()  # it becomes the name of the data block
     with tempfile.TemporaryDirectory() as folder:
-        made.write(f"{folder}/{path.name}")
-        write_bytes(path, Path(folder, path.name).read_bytes())
+        made.write(f"{folder}/{name}")
+        write_bytes(path, Path(folder, name).read_bytes())
 
 
 def header(geometry: Geometry, by: Made, adc: float) -> list[str]:

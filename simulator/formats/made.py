@@ -35,6 +35,7 @@ class Made:
 def made(words: list[str], mode: str, quirks: str | None = None) -> Made:
     """For a command line of this program; without words a call from Python."""
     command = shlex.join([PROGRAM, *words]) if words else "called from Python"
+    command = command.encode("utf-8", "backslashreplace").decode()  # bytes of a name that are no text
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return Made(command, mode, quirks or "", VERSION, commit_here() or "unknown", time=now)
 

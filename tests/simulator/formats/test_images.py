@@ -120,6 +120,17 @@ def test_everything_says_who_made_it(folder: Path) -> None:
     assert header.keys["BRAGGPROOF"].decode() == f"{said[0]['version']} {said[0]['commit'][:12]} spec"
 
 
+@pytest.mark.parametrize("stem", ["\u00e9", "\u65e5 \u672c", "\udcff"], ids=["accent", "cjk", "no text"])
+def test_names_beyond_ascii_are_written_in_every_format(stem: str, folder: Path) -> None:
+    names = [name.replace("sim", stem).replace("im_", f"{stem}_").replace("x.", f"{stem}.") for name in ALL]
+    run("mosflm", *outputs(*names), "--pixels", "counts", "-floatfile", f"{stem}.bin")
+    assert {*names, f"{stem}_12.expt"} <= {path.name for path in folder.iterdir()}
+    cbf = fabio.open(f"{stem}_12.cbf")
+    assert np.array_equal(cbf.data, np.load(f"{stem}.npy"))
+    command = json.loads(cbf.header["_array_data.header_contents"].partition("Braggproof ")[2])["command"]
+    assert stem.replace("\udcff", "\\udcff") in command
+
+
 def test_fabio_reads_smv_and_cbf(folder: Path) -> None:
     run("mosflm", *outputs("sim_0003.img", "im_12.cbf", "x.npy"), "--pixels", "noise", "-fluence", "1e30")
     truth = np.load("x.npy")
