@@ -1,5 +1,6 @@
 """Structure-factor amplitudes on their way to the engine: symmetry expanded to P1, summed up in a line."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +65,8 @@ def expand(
     kept = known_plus | known_minus
     if found.cell is not None:
         kept &= inside(found.cell, found.hkl, dmin, dmax)
-    if not kept.any():
+    limited = dmin is not None or dmax is not None  # F000 lies within any, and is none to look for
+    if not (kept & (found.hkl != 0).any(1) if limited else kept).any():
         raise InputError(found.source, "at least one reflection within the limits", "none")
     hkl, plus, minus = found.hkl[kept], plus[kept], minus[kept]
     anomalous = bool((np.abs(plus - minus) > SAME * np.maximum(np.abs(plus), np.abs(minus))).any())
@@ -95,6 +97,7 @@ def _filled(
     if not len(finite):
         return sphere
     low, high = dmin or float(finite.min()), dmax or float(finite.max())
+    check_box(sphere.cell, low, sphere.source)
     unique = gemmi.make_miller_array(sphere.cell, group, low * (1 - 1e-6), high * (1 + 1e-6)).astype(np.int64)
     unique = unique[inside(sphere.cell, unique, low, high)]
     rotations = [np.array(op.rot, dtype=np.int64) // op.DEN for op in group.operations().sym_ops]
@@ -129,6 +132,13 @@ def spacing(cell: gemmi.UnitCell, hkl: Indices) -> Vector:
     with np.errstate(divide="ignore"):
         found: Vector = 1.0 / np.linalg.norm(hkl @ np.array(cell.frac.mat.tolist()), axis=1)
     return found
+
+
+def check_box(cell: gemmi.UnitCell, dmin: float, where: str) -> None:
+    """Raise InputError for a resolution (A) at which the indices fill a larger box than the engines read."""
+    box = math.prod(2.0 * (length // dmin) + 1.0 for length in (cell.a, cell.b, cell.c))
+    if not box <= LARGEST_BOX:
+        raise InputError(f"{where} to {dmin:g} A", f"a box of at most {LARGEST_BOX} indices", f"{box:.3g}")
 
 
 def inside(cell: gemmi.UnitCell, hkl: Indices, dmin: float | None, dmax: float | None) -> Mask:

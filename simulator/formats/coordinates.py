@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from simulator.errors import InputError
 from simulator.files.disk import read_bytes
-from simulator.formats.amplitudes import Amplitudes
+from simulator.formats.amplitudes import Amplitudes, check_box
 from simulator.formats.mtz import COMPLAINTS, first_line
 
 Complex = npt.NDArray[np.complex128]
@@ -33,8 +33,9 @@ class Model:
 
 
 def read_coordinates(path: Path, where: str, model: Model) -> Amplitudes:
-    """Amplitudes of the first model, F000 among them. Raises InputError for a file without a crystal."""
+    """Amplitudes of the first model, F000 among them. Raises InputError: no crystal, too small a dmin."""
     structure = read_structure(path, where)
+    check_box(structure.cell, model.dmin, where)
     fourier = Fourier(structure, model.dmin)
     atoms = structure[0]
     addends = {} if model.wavelength is None else anomalous(atoms, model.wavelength)
@@ -66,6 +67,8 @@ def read_structure(path: Path, where: str) -> gemmi.Structure:
         structure.expand_ncs(gemmi.HowToNameCopiedChain.Short)
     except InputError:
         raise
+    except IndexError:  # gemmi's, of an mmCIF file without a data block
+        raise InputError(where, "coordinates", "nothing") from None
     except COMPLAINTS as problem:
         raise InputError(where, "coordinates", first_line(problem)) from None
     for atom in (found.atom for found in structure[0].all()):

@@ -45,6 +45,8 @@ def read_words(path: Path, where: str) -> list[str]:
         raise InputError(where, "words with closed quotes", quoted(str(problem))) from None
     while found and not found[0].startswith("-"):
         found = found[1:]
+    if not found:
+        raise InputError(where, "nanoBragg flags", "none")
     return found
 
 

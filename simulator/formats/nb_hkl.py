@@ -78,7 +78,10 @@ def _run(arguments: list[str]) -> int:
 def sphere_of(arguments: list[str]) -> Sphere:
     """All reflections that the arguments ask for; nothing is written. Raises InputError for any mistake."""
     options = checked(arguments)
-    return expand(read(options), options.dmin, options.dmax, options.fill)
+    try:
+        return expand(read(options), options.dmin, options.dmax, options.fill)
+    except MemoryError:
+        raise InputError(options.input, "less than fills the memory (a larger --dmin)", "more") from None
 
 
 def checked(arguments: list[str]) -> argparse.Namespace:
@@ -88,6 +91,8 @@ def checked(arguments: list[str]) -> argparse.Namespace:
         value = getattr(options, name)
         if value is not None and not 0 < value < 1e6:
             raise InputError(f"--{name}", "a number > 0", f"'{value}'")
+    if options.dmin is not None and options.dmax is not None and not options.dmin < options.dmax:
+        raise InputError("--dmax", f"a number > --dmin {options.dmin:g}", f"'{options.dmax:g}'")
     for name in ("fill", "k_sol"):
         value = getattr(options, name)
         if value is not None and not 0 <= value < 1e30:

@@ -9,8 +9,9 @@ import pytest
 
 from simulator.errors import InputError
 from simulator.formats.amplitudes import expand
-from simulator.formats.coordinates import Model, anomalous, read_coordinates, stol2
+from simulator.formats.coordinates import Fourier, Model, anomalous, read_coordinates, stol2
 from simulator.formats.mtz import read_mtz
+from simulator.formats.nb_hkl import main
 from tests.helpers.places import ROOT
 
 IRON_K = 1.7  # A, just above the K edge of iron in energy: f'' is large
@@ -180,3 +181,43 @@ def test_the_shipped_atoms_scatter_as_the_shipped_amplitudes() -> None:
     assert np.array_equal(found.hkl[rows], truth.hkl)
     assert np.corrcoef(found.f[rows], truth.f)[0, 1] > 0.97
     assert r_factor(found.f[rows], truth.f) < 0.13
+
+
+@pytest.mark.parametrize("name", ["x.cif", "x.mmcif"])
+@pytest.mark.parametrize("text", ["", "# nothing here\n"])
+def test_a_file_without_a_block_is_told(
+    name: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    assert main([str(path), "-o", str(tmp_path / "x.hkl"), "--dmin", "3"]) == 2
+    assert capsys.readouterr().err == f"error: {path}: expected coordinates, got nothing\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--dmin 0.01", "to 0.01 A: expected a box of at most 500000000 indices, got 1.18e+11"),
+        ("--dmin 4 --dmax 3", "--dmax: expected a number > --dmin 4, got '3'"),
+        ("--dmin 99", "expected at least one reflection within the limits, got none"),
+    ],
+)
+def test_limits_that_cannot_be_are_refused(
+    words: str, message: str, pdb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(pdb), "-o", str(tmp_path / "x.hkl"), *words.split()]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "x.hkl").exists()
+
+
+def test_what_does_not_fit_into_memory_is_told(
+    pdb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Fourier, "atoms", full)
+    assert main([str(pdb), "-o", str(tmp_path / "x.hkl"), "--dmin", "2"]) == 2
+    assert "expected less than fills the memory (a larger --dmin), got more" in capsys.readouterr().err

@@ -305,6 +305,14 @@ def test_models_that_are_none_are_told(
     assert not (folder / "y.expt").exists()
 
 
+@pytest.mark.parametrize("text", ["", "# nothing\n", "nanoBragg\n"])
+def test_a_file_without_flags_is_told(text: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "x.flags").write_text(text)
+    assert nb_geometry(["x.flags", "-o", "y.expt"]) == 2
+    assert capsys.readouterr().err == "error: x.flags: expected nanoBragg flags, got none\n"
+    assert not (folder / "y.expt").exists()
+
+
 def test_from_python(folder: Path) -> None:
     """Experiments made in Python: out and in again, the same image; from XDS nearly."""
     experiment = Experiment(

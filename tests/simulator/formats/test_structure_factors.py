@@ -133,6 +133,13 @@ def test_text_is_expanded(tmp_path: Path) -> None:
         ("P 1", "F(+):G F(-):G", ["--column", "F(+)"], "expected both Friedel mates"),
         ("P 1", "FP:F", ["--dmin", "-1"], "--dmin: expected a number > 0, got '-1.0'"),
         ("P 1", "FP:F", ["--dmin", "99"], "expected at least one reflection within the limits, got none"),
+        (
+            "P 1",
+            "FP:F",
+            ["--dmin", "0.01"],
+            "0.01 A: expected a box of at most 500000000 indices, got 4.8",
+        ),
+        ("P 1", "FP:F", ["--dmin", "3", "--dmax", "3"], "--dmax: expected a number > --dmin 3, got '3'"),
         ("P 1", "PHI:P", [], "expected an amplitude column (type F or G), got none"),
     ],
 )
