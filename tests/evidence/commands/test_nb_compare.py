@@ -58,6 +58,38 @@ def test_outside(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads((files / "out" / "summary.json").read_text())["verdict"] == "fail"
 
 
+ONE, NONE = np.ones((8, 6), "<f4"), np.zeros((8, 6), "<f4")
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    ("a", "b", "status"),
+    [
+        (ONE, ONE, 2),
+        (NONE, NONE, 2),
+        (ONE, ONE * 2, 1),
+        (ONE, NONE, 1),
+        (NONE, ONE, 1),
+        (ONE, ONE * np.nan, 1),
+    ],
+)
+def test_what_has_nothing_to_measure_is_not_compared(
+    a: np.ndarray, b: np.ndarray, status: int, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Blocked rows alone are status 2; a difference beside them stays one."""
+    np.save("a.npy", a)
+    np.save("b.npy", b)
+    assert main(["a.npy", "b.npy", "--outdir", "out"]) == status
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("not compared" if status == 2 else "OUTSIDE")
+    verdict = json.loads((files / "out" / "summary.json").read_text())["verdict"]
+    assert verdict == {1: "fail", 2: "blocked"}[status]
+
+
+def test_one_pixel_is_not_compared(files: Path) -> None:
+    assert main(["a.bin", "a.bin", *SHAPE, "--roi", "3", "3", "3", "3"]) == 2
+
+
 def test_threshold_and_roi(files: Path) -> None:
     noisy = A + np.random.default_rng(4).random(A.shape).astype(np.float32) * 20 - 10
     noisy.tofile("noisy.bin")
@@ -82,6 +114,8 @@ def test_resample(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "a.bin none.bin --shape 40 60",
         "a.bin b.bin",
         "a.bin b.bin --shape 60 41",
+        "a.bin b.bin --shape -40 -60",
+        "wide.npy wide.npy --shape 0 0 --resample",
         "a.bin --shape 40 60",
         "a.bin b.bin --shape 40 60 --roi 0 60 0 39",
         "a.bin b.bin --shape 40 60 --roi 9 8 0 39",

@@ -125,6 +125,8 @@ def test_a_moved_spot_fails_by_distance_alone() -> None:
     assert all(row.ok for row in judge(compare_images(spot, spot), bar))
     moved = judge(compare_images(spot, np.roll(spot, 3, axis=0)), bar)
     assert [row.name for row in moved if not row.ok] == ["mean_distance_px"]
+    away = judge(compare_images(spot, np.roll(spot, 20, axis=0)), bar)
+    assert [(row.name, row.status) for row in away if not row.ok] == [("mean_distance_px", "fail")]
 
 
 def test_redistributed_flux_fails_though_it_correlates() -> None:

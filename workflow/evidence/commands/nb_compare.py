@@ -1,6 +1,6 @@
 """nb-compare: measure how alike two images are, running both engines first if given a command line.
 
-Exit status 0: within the thresholds; 1: outside; 2: could not compare.
+Exit status 0: within the thresholds; 1: outside; 2: could not compare, or not by every metric.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from evidence.commands import terminal
 from evidence.commands.parser import Parser, ShowVersion, correlation
 from evidence.commands.terminal import View, table
 from evidence.errors import InputError
-from evidence.gates import Check
+from evidence.gates import Check, status_of
 from evidence.images.imagefile import Image, read_image, resample
 from evidence.images.metrics import Comparison, compare_images
 from evidence.images.verdict import judge
@@ -22,6 +22,12 @@ from evidence.limits import IMAGES
 from evidence.records import Record
 from evidence.store import atomic
 
+# Verdict -> exit status and the last words.
+OUTCOMES = {
+    "pass": (0, "within the thresholds"),
+    "fail": (1, "OUTSIDE the thresholds"),
+    "blocked": (2, "not compared: what is blocked above has no measure here"),
+}
 USAGE = (
     "nb-compare [--outdir D] [--roi x0 x1 y0 y1] [--resample] [--threshold C]\n"
     "                  (A B [--shape SLOW FAST] | -- NANOBRAGG ARGS)"
@@ -43,9 +49,8 @@ def compare_files(
 
 def summary(found: Comparison, checks: Sequence[Check], more: Record) -> Record:
     """summary.json: the metrics, the checks, the verdict, and what was compared."""
-    verdict = "pass" if checks and all(check.ok for check in checks) else "fail"
     rows = [{**c.to_dict(), "ok": c.ok} for c in checks]
-    return {**found.to_dict(), "checks": rows, "verdict": verdict, **more}
+    return {**found.to_dict(), "checks": rows, "verdict": status_of(rows), **more}
 
 
 def tables(found: Comparison, checks: Sequence[Check]) -> str:
@@ -97,6 +102,8 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> View:
         bar = replace(bar, correlation=options.threshold)
     roi: Roi | None = Roi(*options.roi) if options.roi else None
     shape: tuple[int, int] | None = tuple(options.shape) if options.shape else None
+    if shape is not None and min(shape) < 1:
+        raise InputError("--shape", "SLOW and FAST of at least 1", f"{shape[0]} {shape[1]}")
     names = ("A", "B")
     more: Record = {}
     if arguments is not None:
@@ -115,14 +122,10 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> View:
         )
     a, b, found = compare_files(paths, shape, roi, options.resample)
     checks = judge(found, bar)
-    passed = all(check.ok for check in checks)
-    said = [
-        f"A = {paths[0]}\nB = {paths[1]}\n{_region(found)}",
-        tables(found, checks),
-        "within the thresholds" if passed else "OUTSIDE the thresholds",
-    ]
     more = {**more, "a": str(paths[0]), "b": str(paths[1]), "thresholds": asdict(bar)}
     report = summary(found, checks, more)
+    status, words = OUTCOMES[report["verdict"]]
+    said = [f"A = {paths[0]}\nB = {paths[1]}\n{_region(found)}", tables(found, checks), words]
     folder = options.outdir or (Path("nb-compare") if arguments is not None else None)
     if folder is not None:
         from evidence.images.figures import draw_all  # noqa: PLC0415 (matplotlib takes a second to import)
@@ -130,7 +133,7 @@ def _compare(options: argparse.Namespace, arguments: list[str] | None) -> View:
         atomic.write_json(folder / "summary.json", report)
         draw_all(a, b, found, folder, names=names)
         said.insert(-1, f"written: {folder / 'summary.json'} and figures beside it")
-    return View(report, "\n\n".join(said), 0 if passed else 1)
+    return View(report, "\n\n".join(said), status)
 
 
 def _region(found: Comparison) -> str:
