@@ -129,3 +129,12 @@ def test_a_selection_is_of_the_suite_that_was_asked_for(suites: Path) -> None:
     found = settle({"suite": "small", "cases": "shape*"}, ROOT, {})
     assert [found.selection_of(of(found, name)) for name in ("small", "other")] == ["shape*", None]
     assert [len(found.batches_of(of(found, name))) for name in ("small", "other")] == [1, SUITE["batches"]]
+
+
+def test_a_program_that_cannot_be_started_is_found_before(
+    suites: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del suites
+    monkeypatch.setenv("NB_C_BIN", "/nowhere/nanoBragg")
+    with pytest.raises(InputError, match="NB_C_BIN: expected a nanoBragg that starts and answers"):
+        check(load_suite("small"), None)

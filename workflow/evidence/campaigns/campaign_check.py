@@ -3,6 +3,8 @@
 from evidence.campaigns import baseline, campaign_inputs
 from evidence.campaigns.contenders import contenders
 from evidence.campaigns.suite import Suite, select
+from evidence.engines.adapters import PROBE_S
+from evidence.engines.found import refuse_unstartable
 from evidence.errors import InputError
 
 
@@ -14,3 +16,4 @@ def check(suite: Suite, selection: str | None) -> None:
         if digest is None:
             raise InputError(suite.path, "readable files", f"'{path}'")
     baseline.read(baseline.path_of(suite.name))
+    refuse_unstartable(timeout_s=min(suite.timeout_s, PROBE_S))
