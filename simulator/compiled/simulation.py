@@ -62,7 +62,14 @@ def simulate(
 
 
 def raster_indices(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
-    """Raster indices (n) of slow and fast ones (n, 2). Raises InputError for a pixel outside the image."""
+    """Raster indices (n) of slow and fast ones (n, 2).
+
+    Raises InputError for a pixel outside the image, and for anything but whole numbers, two a pixel.
+    """
+    whole = not (pixels.is_floating_point() or pixels.is_complex() or pixels.dtype == torch.bool)
+    if not whole or pixels.dim() != 2 or pixels.shape[1] != 2:
+        raise InputError("pixels", "integers (n, 2)", f"{pixels.dtype} {tuple(pixels.shape)}")
+    pixels = pixels.to(torch.int64)  # small types hold no raster index
     slow, fast = pixels.unbind(1)
     outside = (slow < 0) | (slow >= shape[0]) | (fast < 0) | (fast >= shape[1])
     if bool(outside.any()):

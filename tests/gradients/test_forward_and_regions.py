@@ -9,6 +9,7 @@ from torch.autograd import forward_ad
 from torch.func import jacfwd, jacrev, jvp, vmap
 
 from simulator import simulate, simulate_many
+from simulator.errors import InputError
 from tests.gradients.test_whole_images import placed
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")  # of torch itself
@@ -86,6 +87,31 @@ def test_pixels_within_regions() -> None:
     for slow, fast in ((3, 0), (0, 3), (-1, 0)):
         with pytest.raises(ValueError, match=r"pixels: expected slow and fast below 3 and 3, got \["):
             simulate(experiment, pixels=torch.tensor([[0, 0], [slow, fast]]))
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int16, torch.int32])
+def test_pixels_of_small_integers(dtype: torch.dtype) -> None:
+    """Raster indices, and the sides of the image, are more than these types hold."""
+    wide = placed(START, "square")
+    wide = replace(wide, detector=replace(wide.detector, shape=(400, 400)))
+    pixels = torch.tensor([[100, 15], [2, 1], [127, 127]])
+    assert torch.equal(simulate(wide, pixels=pixels.to(dtype)), simulate(wide, pixels=pixels))
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        torch.tensor([[1.5, 2.0]]),
+        torch.tensor([[float("nan"), 0.0]]),
+        torch.tensor([[True, False]]),
+        torch.tensor([1, 2]),
+        torch.tensor([[1, 2, 0]]),
+    ],
+)
+def test_pixels_are_pairs_of_integers(pixels: Tensor) -> None:
+    """Neither halves nor NaN are a pixel, nor are three numbers."""
+    with pytest.raises(InputError, match=r"^pixels: expected integers \(n, 2\), got torch"):
+        simulate(placed(START, "square"), pixels=pixels)
 
 
 def test_the_cost_of_pixels_is_theirs_and_not_the_images() -> None:
