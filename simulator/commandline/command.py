@@ -22,6 +22,7 @@ from simulator.files.smv import Header, read_header, read_pixels
 from simulator.files.tokens import Value
 from simulator.physics.fluence import clip_to_beam
 from simulator.physics.steps import phi_steps
+from simulator.rendering.checks import check_box
 from simulator.rendering.quirks import DEFAULT_MODE, Quirks
 from simulator.units import DEFAULT_BEAMSIZE, MM
 
@@ -102,11 +103,8 @@ def read_sampling(options: Options, shape: tuple[int, int], mask: Tensor | None)
     roi = None
     if "-roi" in options.flags:
         x0, x1, y0, y1 = (int(value) for value in options.flags["-roi"])
-        slow, fast = shape
-        if not (0 <= x0 <= x1 < fast and 0 <= y0 <= y1 < slow):
-            asked = f"0 <= xmin <= xmax <= {fast - 1} and 0 <= ymin <= ymax <= {slow - 1}"
-            raise InputError("-roi", asked, f"{x0} {x1} {y0} {y1}")
         roi = (x0, x1, y0, y1)
+        check_box("-roi", roi, shape)
     return Sampling(
         oversample=max(options.whole("-oversample") or 0, 0) or None,
         oversample_thick="-oversample_thick" in options.flags,

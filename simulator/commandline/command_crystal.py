@@ -14,10 +14,10 @@ from simulator.physics.fluence import clip_to_beam
 from simulator.physics.steps import mosaic_steps
 from simulator.rendering.placing import direct_lengths
 from simulator.rendering.quirks import Quirks
+from simulator.rendering.rules import CELL, require
 from simulator.units import DEFAULT_BEAMSIZE, MM
 
 CACHE_FILE = "Fdump.bin"
-TINY_VOLUME = 1e-12  # square of the volume of a cell with unit edges
 
 
 def read_crystal(options: Options, cwd: Path, quirks: Quirks) -> Crystal:
@@ -50,14 +50,8 @@ def read_cell(options: Options) -> tuple[float, ...] | None:
         return None
     numbers = [float(value) for value in values]
     cell = (numbers + [numbers[0]] * 2)[: max(len(numbers), 3)] + [90.0] * 3
-    cell = cell[:6]
-    al, be, ga = (math.radians(angle) for angle in cell[3:])
-    q = (al + be + ga) / 2
-    product = math.sin(q) * math.sin(q - al) * math.sin(q - be) * math.sin(q - ga)
-    if not product > TINY_VOLUME or not 0 < math.prod(cell[:3]) < math.inf:
-        shown = " ".join(f"{value:g}" for value in cell)
-        raise InputError("-cell", "a cell of non-zero volume", shown)
-    return tuple(cell)
+    require("-cell", cell[:6], CELL)
+    return tuple(cell[:6])
 
 
 def read_misset(options: Options) -> tuple[tuple[float, ...] | None, int | None]:

@@ -3,7 +3,6 @@
 Twin: reference/commandline/options.c.
 """
 
-import math
 from dataclasses import dataclass, field
 
 from simulator.errors import InputError
@@ -11,6 +10,7 @@ from simulator.files.smv import Header
 from simulator.files.tokens import Value
 from simulator.physics.conventions import CONVENTIONS, Vector, convention_frame
 from simulator.physics.steps import MANY
+from simulator.rendering.rules import has_direction
 from simulator.units import HC, MICRON, MM
 
 CUSTOM = {
@@ -160,8 +160,7 @@ def absorbs(depth: Value) -> bool:
 
 def check_length(flag: str, vector: tuple[float, ...]) -> None:
     """Raise InputError for a vector without a direction: its length is 0, or more than a double holds."""
-    square = vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2]
-    if not 0 < square < math.inf:
-        size = "non-zero" if square == 0 else "finite"
+    if not has_direction(vector):
+        size = "non-zero" if max(map(abs, vector)) < 1 else "finite"
         shown = " ".join(f"{value:g}" for value in vector)
         raise InputError(flag, f"a vector of {size} length", shown)

@@ -13,7 +13,6 @@ from simulator.commandline.printout import printout
 from simulator.commandline.progress import Progress
 from simulator.commandline.task import Task, check_part
 from simulator.compiled.choice import choose, default_folder
-from simulator.errors import InputError, quoted
 from simulator.experiment import Experiment
 from simulator.files.cache import write_cache
 from simulator.files.disk import write_bytes
@@ -30,6 +29,7 @@ from simulator.files.outputs import (
 )
 from simulator.files.smv import write_smv
 from simulator.physics.noise import poisson_noise
+from simulator.rendering.checks import find_device
 from simulator.rendering.history import History, find_history, has_unlit
 from simulator.rendering.image import render_image
 from simulator.rendering.kernels import EAGER, Kernels
@@ -46,7 +46,9 @@ def run(experiment: Experiment, task: Task, started: float, pictures: Pictures |
         torch.set_num_threads(task.threads)
     dtype = getattr(torch, task.dtype)
     with torch.inference_mode():
-        scene = build_scene(experiment, Quirks.of(task.mode, task.quirks), find_device(task.device))
+        scene = build_scene(
+            experiment, Quirks.of(task.mode, task.quirks), find_device("--device", task.device)
+        )
         check_part(scene, task.part)
         crystal = experiment.crystal
         if task.cache and crystal.reflections:
@@ -105,16 +107,6 @@ def evaluations(scene: Scene) -> float:
     rows, columns = roi_slices(scene.experiment)
     pixels = (rows.stop - rows.start) * (columns.stop - columns.start)
     return float(pixels) * scene.steps * scene.layers
-
-
-def find_device(name: str) -> torch.device:
-    """The torch device of this name. Raises InputError if it is not here."""
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError):
-        raise InputError("--device", "a device that torch has here", quoted(name)) from None
-    return device
 
 
 def _trace(scene: Scene, task: Task, dtype: torch.dtype, history: History) -> None:

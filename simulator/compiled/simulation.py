@@ -14,10 +14,12 @@ from torch import Tensor
 from simulator.compiled.choice import add_slopes, choose, default_folder
 from simulator.errors import InputError
 from simulator.experiment import Experiment
+from simulator.rendering.checks import find_device
 from simulator.rendering.differentiable import warn_without_derivative
 from simulator.rendering.image import needs_gradient, render_image, transformed
 from simulator.rendering.kernels import Kernels
 from simulator.rendering.quirks import DEFAULT_MODE, Quirks
+from simulator.rendering.rules import one_of, require
 from simulator.rendering.scene import Scene, build_scene, rendered_pixels
 
 
@@ -37,7 +39,8 @@ def simulate(
     and of the image; geometry is always float64. `compile` is that of the command line: auto, on or off.
     `pixels`: slow and fast indices (n, 2), integers; then the result is (n), and nothing else is rendered.
     Formula: "Intensity" in simulator/README.md. Raises
-    InputError (a ValueError) for an unknown mode or quirk, and for an experiment that cannot be placed.
+    InputError (a ValueError) for an unknown mode, quirk, dtype, device or compile, for pixels that there are
+    not, and for an experiment that there cannot be or that cannot be placed.
 
     >>> import torch
     >>> from simulator import Crystal, Detector, Experiment, Sampling, simulate
@@ -51,7 +54,9 @@ def simulate(
     >>> bool(side.grad.isfinite())  # photons per angstrom
     True
     """
-    scene = build_scene(experiment, Quirks.of(mode, quirks), torch.device(device))
+    require("dtype", dtype, one_of(torch.float64, torch.float32))
+    require("compile", compile, one_of("auto", "on", "off"))
+    scene = build_scene(experiment, Quirks.of(mode, quirks), find_device("device", device))
     if torch.is_grad_enabled():
         warn_without_derivative(experiment, scene.quirks)
     if pixels is None:

@@ -1,6 +1,5 @@
 """Source lists: rows X Y Z weight wavelength, in metres. Twin: reference/files/sourcefile.c."""
 
-import math
 from pathlib import Path
 
 import torch
@@ -9,6 +8,7 @@ from torch import Tensor
 from simulator.errors import InputError, quoted
 from simulator.files.disk import read_bytes
 from simulator.files.tokens import number
+from simulator.rendering.rules import has_direction
 
 COLUMNS = 5
 
@@ -27,15 +27,10 @@ def read_sources(path: Path, shown: str, defaults: tuple[float, ...]) -> Tensor:
         values = [number(token.decode("latin-1")) for token in tokens]
         row = [value for value in values if value is not None]
         row += list(defaults[len(row) :])
-        good = len(tokens) <= COLUMNS and None not in values and _has_direction(row) and row[4] > 0
+        good = len(tokens) <= COLUMNS and None not in values and has_direction(row[:3]) and row[4] > 0
         if not good:
             raise InputError(f"{where} line {position}", "'X Y Z weight wavelength'", quoted(line.strip()))
         rows.append(row)
     if not rows:
         raise InputError(where, "at least one source", "nothing")
     return torch.tensor(rows, dtype=torch.float64)
-
-
-def _has_direction(row: list[float]) -> bool:
-    """Whether a position has a length that a double holds."""
-    return 0 < row[0] * row[0] + row[1] * row[1] + row[2] * row[2] < math.inf

@@ -9,6 +9,7 @@ from simulator.formats.convert import Found, read_geometry, write_geometry
 from simulator.formats.coordinates import B_SOL, K_SOL, Model, read_coordinates
 from simulator.formats.geometry import geometry_of
 from simulator.formats.mtz import read_mtz
+from simulator.rendering.rules import POSITIVE, require
 
 
 def reflections_from_mtz(
@@ -16,8 +17,11 @@ def reflections_from_mtz(
 ) -> Reflections:
     """An amplitude column of an MTZ file, or two (`F(+),F(-)`), in P1 to dmin (A); holes hold default_f.
 
-    Without a name the first amplitude. Raises InputError (a ValueError) for a file without such a column.
+    Without a name the first amplitude. Raises InputError (a ValueError) for a file without such a column, and
+    for a dmin of 0 or less.
     """
+    if dmin is not None:
+        require("dmin", dmin, POSITIVE)
     return to_reflections(expand(read_mtz(Path(path), str(path), column), dmin), default_f)
 
 
@@ -26,8 +30,12 @@ def reflections_from_coordinates(
 ) -> Reflections:
     """Structure factors of a PDB or mmCIF file to dmin (A), with bulk solvent (e/A^3, A^2), in P1.
 
-    With a wavelength (A) atoms scatter anomalously. Raises InputError for a file without a crystal.
+    With a wavelength (A) atoms scatter anomalously. Raises InputError for a file without a crystal, and for a
+    dmin or wavelength of 0 or less.
     """
+    require("dmin", dmin, POSITIVE)
+    if wavelength is not None:
+        require("wavelength", wavelength, POSITIVE)
     model = Model(dmin, wavelength, k_sol, b_sol)
     return to_reflections(expand(read_coordinates(Path(path), str(path), model), dmin))
 

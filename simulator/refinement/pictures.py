@@ -11,6 +11,7 @@ from torch import Tensor
 from simulator.errors import InputError
 from simulator.experiment import Box, Experiment
 from simulator.refinement.model import Picture
+from simulator.rendering.checks import check, check_pixels
 
 Image = Tensor | npt.NDArray[Any]
 
@@ -47,6 +48,7 @@ def _each(given: Image | Sequence[Image] | None, count: int, name: str) -> list[
 def _picture(
     experiment: Experiment, image: Image, mask: Image | None, weights: Image | None, number: int
 ) -> Picture:
+    check(experiment)
     shape = experiment.detector.shape
     counts = _tensor(image, shape, f"image {number}")
     used = torch.full(shape, -1, dtype=torch.int64)
@@ -79,8 +81,5 @@ def _picture(
 
 def _tensor(value: Image, shape: tuple[int, int], name: str) -> Tensor:
     found = torch.as_tensor(np.array(value) if isinstance(value, np.ndarray) else value).detach()
-    if tuple(found.shape) != tuple(shape):
-        raise InputError(
-            name, f"{shape[0]} x {shape[1]} pixels, as the detector's", " x ".join(map(str, found.shape))
-        )
+    check_pixels(name, tuple(found.shape), shape)
     return found.to(torch.float64)

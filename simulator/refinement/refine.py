@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from simulator.errors import InputError
 from simulator.experiment import Experiment
 from simulator.refinement.model import Model, Picture
 from simulator.refinement.optimizers import METHODS
@@ -18,6 +17,7 @@ from simulator.refinement.pictures import Image, pictures
 from simulator.refinement.result import Refinement
 from simulator.refinement.search import Found, search
 from simulator.rendering.quirks import DEFAULT_MODE, Quirks
+from simulator.rendering.rules import COUNT, one_of, require
 
 EAGERNESS = (1.0, 2.0, 0.5)  # of the first attempt, and of those that follow where one is stuck
 
@@ -46,8 +46,8 @@ def refine(
     pixel's likelihood. With many images, parameters named in `own` are each image's own, all others
     shared. starts: how many random ones to try within the scales of the parameters (1: the experiment as
     given); the likeliest is returned and holds the others. attempts: with broader spots, where one is stuck.
-    method: levenberg-marquardt, or l-bfgs for hundreds of parameters. Raises InputError for parameters,
-    images, masks or weights that do not fit the experiment.
+    method: levenberg-marquardt, or l-bfgs for hundreds of parameters. Raises InputError for
+    parameters, images, masks or weights that do not fit the experiment.
 
     Coarse to fine: a crystal of few cells, whose broad spots overlap with the image's, whatever its scale;
     then of more, 1.8 times as many at most, up to its own number; then Poisson's likelihood.
@@ -63,8 +63,9 @@ def refine(
     0.1
     """
     switches = Quirks.of(mode, quirks)
-    if method not in METHODS:
-        raise InputError("method", " or ".join(METHODS), repr(method))
+    require("method", method, one_of(*METHODS))
+    require("starts", starts, COUNT)
+    require("attempts", attempts, COUNT)
     seen = pictures(experiment, image, mask, weights)
     boxes = max(int(one.box.max()) for one in seen) + 1
     found = unknowns(parameters, [one.experiment for one in seen], boxes, own, switches)

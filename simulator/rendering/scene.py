@@ -21,6 +21,7 @@ from simulator.physics.scattering import Shape
 from simulator.physics.sources import Sources
 from simulator.physics.structure import Table, interpolates, make_table
 from simulator.physics.vectors import norm, unit
+from simulator.rendering.checks import check, check_weights
 from simulator.rendering.known import known_number
 from simulator.rendering.placing import (
     Tensors,
@@ -97,15 +98,17 @@ class Scene:
 def build_scene(experiment: Experiment, quirks: Quirks, device: torch.device) -> Scene:
     """Place everything.
 
-    Raises InputError where the beam misses the detector's plane, the crystal has neither cell nor A matrix,
-    or the automatic oversampling is beyond reason; KeyError for an unknown convention.
+    Raises InputError where a field breaks its rule (checks.py), the beam misses the detector's plane, the
+    crystal has neither cell nor A matrix, or the automatic oversampling is beyond reason.
     """
+    check(experiment)
     t = Tensors(device)
     beam, crystal, detector = experiment.beam, experiment.crystal, experiment.detector
     direction = unit(t(beam.direction))
     frame, xy = place_detector(detector, direction, quirks, t)
     if not math.isfinite(known_number(frame.distance)):
         raise InputError("detector", "one that the beam meets", "one along the beam")
+    check_weights(experiment, quirks)
     wavelength = t(beam.wavelength) * ANGSTROM
     star, direct, v_star = place_crystal(crystal, quirks, t)
     phi, regular, first = orient_crystal(crystal, experiment.goniometer, direct, quirks, t)

@@ -36,7 +36,7 @@ def test_the_good_command_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("device", ["nonsense", "cuda:99"])
+@pytest.mark.parametrize("device", ["nonsense", "cuda:99", "meta"])
 def test_device_that_is_not_there(device: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A torch device is checked like everything else."""
     assert main([*GOOD.split(), "--device", device], tmp_path) == 2

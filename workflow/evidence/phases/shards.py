@@ -62,13 +62,13 @@ def shard_runs(job: PhaseJob, share: Share) -> Iterator[PlannedRun]:
 
 def _terms(job: PhaseJob) -> int:
     """How many domains or sources there are to add up."""
-    from simulator.commandline.session import find_device  # noqa: PLC0415 (torch takes seconds)
+    from simulator.rendering.checks import find_device  # noqa: PLC0415 (torch takes seconds)
     from simulator.rendering.quirks import Quirks  # noqa: PLC0415
     from simulator.rendering.scene import build_scene  # noqa: PLC0415
 
     if job.case.shards_of == "domains":
         return int(job.experiment.crystal.mosaic_domains)
-    scene = build_scene(job.experiment, Quirks.of("c-parity", None), find_device("cpu"))
+    scene = build_scene(job.experiment, Quirks.of("c-parity", None), find_device("--device", "cpu"))
     return len(scene.sources.weight)
 
 
