@@ -7,6 +7,7 @@ import gemmi
 import numpy as np
 import pytest
 
+from simulator import Reflections
 from simulator.errors import InputError
 from simulator.formats.amplitudes import expand
 from simulator.formats.coordinates import Fourier, Model, anomalous, read_coordinates, stol2
@@ -149,6 +150,13 @@ def test_no_crystal_is_told(text: bytes, message: str, tmp_path: Path) -> None:
     path.write_bytes(text)
     with pytest.raises(InputError, match=message):
         read_coordinates(path, "x.pdb", Model(dmin=3.0))
+
+
+@pytest.mark.parametrize("name", ["dmin", "wavelength"])
+def test_limits_above_zero(name: str, pdb: Path) -> None:
+    asked = {"dmin": 3.0, name: 0.0}
+    with pytest.raises(InputError, match=f"^{name}: expected a number > 0, got 0$"):
+        Reflections.from_coordinates(pdb, **asked)
 
 
 def test_the_shipped_atoms_are_those_of_the_shipped_map(tmp_path: Path) -> None:

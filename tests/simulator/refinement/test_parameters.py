@@ -112,6 +112,8 @@ IMAGE = torch.ones(48, 48)
         (IMAGE, {"mask": 0 * IMAGE}, "image 0: expected a pixel that counts, got none"),
         (IMAGE, {"weights": -IMAGE}, "weights 0: expected finite numbers of 0 or more, got -1.0"),
         (IMAGE, {"method": "newton"}, "method: expected levenberg-marquardt or l-bfgs, got 'newton'"),
+        (IMAGE, {"starts": 0}, "starts: expected an integer >= 1, got 0"),
+        (IMAGE, {"attempts": 0}, "attempts: expected an integer >= 1, got 0"),
         ([], {}, "image: expected at least one, got none"),
         ([IMAGE, IMAGE], {"mask": [IMAGE]}, "mask: expected one, or one for each of 2 images, got 1"),
     ],
