@@ -104,24 +104,23 @@ def read(name: str, cwd: Path) -> Found:
     return found
 
 
-def parse(argv: list[str], cwd: Path) -> Experiment:
+def parse(argv: list[str], cwd: str | Path) -> Experiment:
     """The experiment of a command line, for use from Python; file names are relative to cwd.
 
     Raises InputError, a ValueError, whose text is the one line that the command would print.
 
-    >>> from pathlib import Path
     >>> from simulator import parse
-    >>> experiment = parse("-cell 50 60 70 -default_F 10 -N 3 -distance 200".split(), Path("."))
+    >>> experiment = parse("-cell 50 60 70 -default_F 10 -N 3 -distance 200".split(), ".")
     >>> experiment.detector.distance  # metres
     0.2
     >>> experiment.crystal.n_cells
     (3, 3, 3)
-    >>> parse(["-cell", "fifty"], Path("."))
+    >>> parse(["-cell", "fifty"], ".")
     Traceback (most recent call last):
         ...
     simulator.errors.InputError: -cell a: expected a number > 0, got 'fifty'
     """
-    return parse_with_file(parse_flags(argv), cwd)[0]
+    return parse_with_file(parse_flags(argv), Path(cwd))[0]
 
 
 def parse_with_file(rows: Rows, cwd: Path) -> tuple[Experiment, Task]:

@@ -12,6 +12,7 @@ import h5py
 import hdf5plugin
 import numpy as np
 import numpy.typing as npt
+from torch import Tensor
 
 from simulator.experiment import Experiment
 from simulator.files.disk import write_bytes
@@ -30,7 +31,7 @@ OFFSET = "/entry/instrument/detector/module/module_offset"
 
 def write_nxmx(
     path: str | Path,
-    images: Images,
+    images: Images | Tensor,
     experiment: Experiment,
     *,
     mode: str = "c-parity",
@@ -47,10 +48,11 @@ def write_nxmx(
     >>> crystal = Crystal(cell=(40.0, 50.0, 60.0, 90.0, 90.0, 90.0), default_F=100.0, n_cells=(5, 5, 5))
     >>> experiment = Experiment(crystal=crystal, detector=Detector(shape=(32, 32), pixel_size=1e-3))
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_nxmx(Path(folder) / "x.nxs", simulate(experiment).float().numpy(), experiment)
+    ...     write_nxmx(Path(folder) / "x.nxs", simulate(experiment).float(), experiment)
     ...     print(sorted(path.name for path in Path(folder).iterdir()))
     ['x.nxs']
     """
+    images = images.detach().cpu().numpy() if isinstance(images, Tensor) else images
     stack = images[None] if images.ndim == 2 else images
     if stack.ndim != 3 or stack.shape[1:] != experiment.detector.shape or not len(stack):
         raise ValueError(f"images: expected (n, {experiment.detector.shape}), got {images.shape}")

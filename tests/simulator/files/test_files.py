@@ -101,7 +101,7 @@ def test_pgm_opens_in_pillow(tmp_path: Path) -> None:
 def test_statistics_and_counts_go_band_by_band(tmp_path: Path) -> None:
     """Sums over an ROI of several bands are those of one run through it, to the last bit; so are counts."""
     case = "-cell 50 60 70 90 90 90 -default_F 1 -detpixels_x 201 -detpixels_y 300 -roi 3 197 5 290"
-    experiment = parse(case.split(), tmp_path)
+    experiment = parse(case.split(), str(tmp_path))
     image = np.random.default_rng(2).gamma(1, 50, (300, 201)).astype(np.float32)
     part = image[5:291, 3:198].astype(np.float64)
     assert part.size > 3 * BAND

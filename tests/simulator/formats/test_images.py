@@ -228,6 +228,9 @@ def test_a_sweep_from_python(folder: Path) -> None:
         assert np.array_equal(file["/entry/data/data"][()], stack)
         assert len(file["/entry/sample/transformations/omega"]) == 3
         assert np.array_equal(file["/entry/instrument/detector/data"][()], stack)
+    write_nxmx("tensor.nxs", torch.from_numpy(image).requires_grad_(), experiment)
+    with h5py.File("tensor.nxs") as file:
+        assert np.array_equal(file["/entry/data/data"][()], image[None])
     with pytest.raises(ValueError, match="expected"):
         write_nxmx(folder / "bad.nxs", stack[:, :5], experiment)
     assert not (folder / "bad.nxs").exists()
