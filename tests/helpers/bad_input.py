@@ -282,6 +282,11 @@ TABLE: tuple[Bad, ...] = (
         for line in ("1e-200 0 0 1 1e-10", "1e200 0 0 1 1e-10", "-10 0 0 1 1e-10 9", "-10 0 0 1 -1e-10")
     ),
     Bad("{G} -sourcefile s", "-sourcefile s: expected at least one source, got nothing", {"s": b""}),
+    Bad(
+        "{G} -sourcefile s --mode spec",
+        "sources: expected weights whose sum is not 0, got 0",
+        {"s": b"-10 0 0 2 1e-10\n-10 1 0 -2 1e-10\n"},
+    ),
     Bad("{G} -Q t", "-Q t line 2: expected 'stol F', got '1 x'", {"t": b"0 1\n1 x\n"}),
     # headers
     Bad("{G} -img i", "-img i: expected an SMV header, got ''", {"i": b""}),

@@ -22,6 +22,7 @@ static int *carryover_rows(const Experiment *x, bool first) {
 static double *source_weights(const Experiment *x) {
     double *weight = allocate(x->sources.count, sizeof(double), "the sources");
     const double mean = mean_weight(&x->sources);
+    if (mean == 0.0 && !x->quirks[FLAT_WEIGHTS]) fail("sources: expected weights whose sum is not 0, got 0");
     for (size_t s = 0; s < x->sources.count; s++)
         weight[s] = x->quirks[FLAT_WEIGHTS] ? 1.0 : x->sources.list[s].weight / mean;
     return weight;
@@ -51,13 +52,13 @@ Scene build_scene(Experiment *x) {
         fail("detector: expected one that the beam meets, got one along the beam");
     orient_crystal(&scene);
     if (x->sources.count == 0) x->sources = generate_sources(&x->spread, &x->detector.frame);
+    scene.weight = source_weights(x);
     scene.polarizes = !x->nopolar || (x->quirks[NOPOLAR_UNDONE] && x->oversample_polar);
     const double *deciding = x->quirks[EARLY_INTERPOLATE] ? x->counts : x->cells;
     x->interpolate = x->reflections.present && interpolates(x->told_interpolate, deciding);
     if (x->oversample == 0) x->oversample = automatic_oversample(x);
     scene.sweep = carryover_rows(x, false);
     scene.first_sweep = carryover_rows(x, true);
-    scene.weight = source_weights(x);
     scene.background = water_background(x->water, x->fluence);
     scene.steps = (double)x->sources.count * x->domains * x->phi.steps * x->oversample * x->oversample;
     scene.first = first_swept(&scene);
