@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import optimize
 
+from simulator.errors import InputError
 from simulator.refinement.objective import Objective, Vector
 
 Report = Callable[[Vector, float], None]  # values, loss
@@ -18,21 +19,30 @@ INSIDE = 1e-3  # expected errors from a bound at which a search may start
 
 
 def least_squares(objective: Objective, start: Vector, tolerance: float, report: Report) -> Vector:
-    """By Gauss-Newton steps within a trust region (Branch, Coleman and Li, 1999), inside the bounds."""
+    """By Gauss-Newton steps within a trust region (Branch, Coleman and Li, 1999), inside the bounds.
+
+    A step to an experiment that there cannot be is taken back, as any step that is too long.
+    """
     origin, scale, lower, upper = _units(objective)
     room = np.minimum(INSIDE, (upper - lower) / 4)
+    first = np.clip((start - origin) / scale, lower + room, upper - room)
     latest = dict[bytes, tuple[Vector, Vector]]()
 
     def compact(scaled: Vector) -> tuple[Vector, Vector]:
         key = scaled.tobytes()
         if key not in latest:
             latest.clear()
-            latest[key] = objective.compact(origin + scaled * scale)
+            try:
+                latest[key] = objective.compact(origin + scaled * scale)
+            except InputError:
+                if np.array_equal(scaled, first):
+                    raise
+                return np.full(len(scaled) + 1, np.inf), np.zeros((len(scaled) + 1, len(scaled)))
         return latest[key]
 
     found = optimize.least_squares(
         lambda scaled: compact(scaled)[0],
-        np.clip((start - origin) / scale, lower + room, upper - room),
+        first,
         lambda scaled: compact(scaled)[1] * scale,
         bounds=(lower, upper),
         ftol=tolerance,

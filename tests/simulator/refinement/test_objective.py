@@ -1,15 +1,18 @@
 """Slopes of all residuals, for every kind of unknown, against differences and reverse mode."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from simulator.errors import InputError
 from simulator.refinement import objective as objectives
 from simulator.refinement.model import Model
-from simulator.refinement.objective import Objective
-from simulator.refinement.parameters import OWN, Parameter, initial_values, unknowns
+from simulator.refinement.objective import Objective, Vector
+from simulator.refinement.optimizers import least_squares
+from simulator.refinement.parameters import OWN, Parameter, Unknown, initial_values, unknowns
 from simulator.refinement.pictures import pictures
 from simulator.rendering.quirks import Quirks
 from tests.simulator.refinement import small
@@ -82,3 +85,23 @@ def test_rows_that_tell_nothing_are_left_out(monkeypatch: pytest.MonkeyPatch) ->
     mean = found.means(values)[0]
     whole, part = (torch.einsum("np,n,np->p", x, 1 / mean, x)[left] for x in (every, few))
     assert bool((part <= whole).all() & (part > 0.9 * whole).all())
+
+
+class Impossible(Objective):
+    """ln(x) = ln(0.01), where the first step from 1 goes to -3.6."""
+
+    def compact(self, values: Vector) -> tuple[Vector, Vector]:
+        """Residuals and slopes; below 0 there is no experiment."""
+        if values[0] <= 0:
+            raise InputError("detector.distance", "a number > 0", values[0])
+        return np.array([np.log(values[0] / 0.01), 0.0]), np.array([[1 / values[0]], [0.0]])
+
+
+def test_a_step_to_what_cannot_be_is_too_long() -> None:
+    """The search goes on with a shorter one; a start that cannot be is told."""
+    one = Unknown("distance", "detector.distance", (), 1.0, 1.0, -math.inf, math.inf, None)
+    objective = Impossible([], [one], [0], torch.ones(1, dtype=torch.float64), True)
+    found = least_squares(objective, np.array([1.0]), 1e-12, lambda *_: None)
+    assert found[0] == pytest.approx(0.01, rel=1e-6)
+    with pytest.raises(InputError, match=r"^detector\.distance: "):
+        least_squares(objective, np.array([-1.0]), 1e-12, lambda *_: None)
