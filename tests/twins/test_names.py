@@ -113,6 +113,8 @@ FILES_ALONE = {
     "rendering/gradient": "as slopes",
     "rendering/differentiable": "as slopes",
     "rendering/known": "as slopes",
+    "rendering/checks": "experiments from Python: a command line is judged word by word",
+    "rendering/rules": "as checks",
     "rendering/kernels": "compiled tensor kernels: C is compiled as it stands",
     "compiled/fused": "as kernels",
     "compiled/inputs": "as kernels",
