@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None, cwd: Path | None = None) -> int:
     if "--version" in arguments:
         print(version_text("nanobragg-torch"))
         return 0
-    return status_of(lambda: _run(arguments, cwd or Path.cwd()))
+    return status_of(lambda: _run(arguments, cwd or Path()))
 
 
 def _run(arguments: list[str], cwd: Path) -> int:

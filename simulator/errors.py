@@ -23,7 +23,7 @@ def status_of(command: Callable[[], int]) -> int:
         print(f"error: {error}", file=sys.stderr)
     except OSError as error:  # the disk filled up, say
         what = error.filename or "output"
-        print(f"error: {what}: expected to be written, got '{error.strerror}'", file=sys.stderr)
+        print(f"error: {what}: expected a writable file, got '{error.strerror}'", file=sys.stderr)
     return 2
 
 

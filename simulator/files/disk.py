@@ -2,7 +2,9 @@
 
 import errno
 import os
+import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from simulator.errors import InputError
@@ -20,29 +22,53 @@ def read_bytes(path: Path, where: str) -> bytes:
 
 def check_writable(path: Path, where: str) -> None:
     """Raise InputError if the file cannot be written; leaves nothing behind."""
-    folder = path.parent
+    special = is_special(path)
+    target = path if special else Path(os.path.realpath(path))
+    folder = target.parent
     number = 0
-    if len(os.fsencode(path.name)) > LONGEST_NAME:
+    if len(os.fsencode(target.name)) > LONGEST_NAME:
         number = errno.ENAMETOOLONG
-    elif path.is_dir():
+    elif target.is_dir():
         number = errno.EISDIR
     elif not folder.exists():
         number = errno.ENOENT
     elif not folder.is_dir():
         number = errno.ENOTDIR
-    elif not os.access(folder, os.W_OK):
+    elif not os.access(target if special else folder, os.W_OK):
         number = errno.EACCES
     if number:
         raise InputError(where, "a writable file", f"'{os.strerror(number)}'")
 
 
+def is_special(path: Path) -> bool:
+    """Whether the path is there and no plain file: a device, a pipe. Such a thing is written to directly."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # a name too long for a file, say
+        return False
+    return not stat.S_ISREG(mode)
+
+
 def write_bytes(path: Path, *parts: bytes | memoryview) -> None:
-    """Write under a temporary name beside the file, then rename: a reader never sees half of it."""
+    """Write under a temporary name beside the file, then rename: a reader never sees half of it.
+
+    A link stays, the file that it leads to is written. Raises OSError naming the path.
+    """
+    try:
+        if is_special(path):
+            with path.open("wb") as stream:
+                stream.writelines(parts)
+        else:
+            _replace(Path(os.path.realpath(path)), parts)
+    except OSError as error:  # the disk filled up, say
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _replace(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            for part in parts:
-                stream.write(part)
+            stream.writelines(parts)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:

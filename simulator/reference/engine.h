@@ -386,7 +386,8 @@ NO_RETURN void fail(const char *format, ...);
 void *allocate(size_t count, size_t size, const char *what);
 char *read_bytes(const char *flag, const char *path, size_t *length);
 void check_writable(const char *flag, const char *path);
-typedef struct { FILE *file; const char *path; char temporary[4096]; } Output;
+#define LONGEST_PATH 4096
+typedef struct { FILE *file; const char *path; char target[LONGEST_PATH], temporary[LONGEST_PATH + 32]; } Output;
 Output open_output(const char *path);
 void close_output(Output *out);
 void outlive_reader(void);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define LONGEST_NAME 200 /* bytes: a temporary name must fit as well */
+#define MOST_LINKS 40
 
 /* Prints the one line that says what is wrong and ends with status 2. */
 void fail(const char *format, ...) {
@@ -55,35 +56,58 @@ char *read_bytes(const char *flag, const char *path, size_t *length) {
     return bytes;
 }
 
-/* The folder that a path lies in. */
-static void folder_of(const char *path, char folder[4096]) {
+/* The folder that a path lies in, with its slash. */
+static void folder_of(const char *path, char folder[LONGEST_PATH]) {
     const char *slash = strrchr(path, '/');
-    snprintf(folder, 4096, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    snprintf(folder, LONGEST_PATH, "%.*s", slash ? (int)(slash - path) + 1 : 2, slash ? path : "./");
+}
+
+/* Whether the path is there and no plain file: a device, a pipe. Such a thing is written to directly. */
+static bool is_special(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+/* The file that a chain of links leads to, whether it is there or not; special files as they are. */
+static void follow_links(const char *path, char target[LONGEST_PATH]) {
+    char link[LONGEST_PATH], folder[LONGEST_PATH];
+    snprintf(target, LONGEST_PATH, "%s", path);
+    if (is_special(path)) return;
+    for (int i = 0; i < MOST_LINKS; i++) {
+        const ssize_t length = readlink(target, link, sizeof link - 1);
+        if (length < 0) return;
+        link[length] = '\0';
+        folder_of(target, folder);
+        const size_t start = *link == '/' ? 0 : strlen(folder);
+        if (start + (size_t)length >= LONGEST_PATH) return;
+        if (start > 0) memcpy(target, folder, start);
+        memcpy(target + start, link, (size_t)length + 1);
+    }
 }
 
 /* Ends the run if a file cannot be written; leaves nothing behind. */
 void check_writable(const char *flag, const char *path) {
     struct stat status;
-    char folder[4096];
+    char target[LONGEST_PATH], folder[LONGEST_PATH];
     int number = 0;
-    folder_of(path, folder);
-    const char *slash = strrchr(path, '/');
-    if (strlen(slash ? slash + 1 : path) > LONGEST_NAME) number = ENAMETOOLONG;
-    else if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) number = EISDIR;
+    follow_links(path, target);
+    folder_of(target, folder);
+    const char *slash = strrchr(target, '/');
+    if (strlen(slash ? slash + 1 : target) > LONGEST_NAME) number = ENAMETOOLONG;
+    else if (stat(target, &status) == 0 && S_ISDIR(status.st_mode)) number = EISDIR;
     else if (stat(folder, &status) != 0) number = errno;
     else if (!S_ISDIR(status.st_mode)) number = ENOTDIR;
-    else if (access(folder, W_OK) != 0) number = EACCES;
+    else if (access(is_special(target) ? target : folder, W_OK) != 0) number = EACCES;
     if (number != 0) fail("%s %s: expected a writable file, got '%s'", flag, path, strerror(number));
 }
 
 /* Opens a file for writing under a temporary name beside it, so that a reader never sees half of it.
- * What is there and no plain file (a device, a pipe) is written to directly. */
+ * A link stays, the file that it leads to is written. */
 Output open_output(const char *path) {
     Output out = {.path = path};
-    struct stat status;
-    const bool special = stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-    if (special) snprintf(out.temporary, sizeof out.temporary, "%s", path);
-    else snprintf(out.temporary, sizeof out.temporary, "%s.%ld.part", path, (long)getpid());
+    follow_links(path, out.target);
+    if (is_special(path)) snprintf(out.temporary, sizeof out.temporary, "%s", out.target);
+    else snprintf(out.temporary, sizeof out.temporary, "%s.%ld.part", out.target, (long)getpid());
     out.file = fopen(out.temporary, "wb");
     if (out.file == NULL) fail("%s: expected a writable file, got '%s'", path, strerror(errno));
     return out;
@@ -91,12 +115,12 @@ Output open_output(const char *path) {
 
 /* Gives the finished file its name. */
 void close_output(Output *out) {
-    const bool bad = ferror(out->file) != 0;
-    if (fclose(out->file) != 0 || bad) {
-        const int number = errno;
-        remove(out->temporary);
-        fail("%s: expected a writable file, got '%s'", out->path, strerror(number));
-    }
-    if (strcmp(out->temporary, out->path) != 0 && rename(out->temporary, out->path) != 0)
-        fail("%s: expected a writable file, got '%s'", out->path, strerror(errno));
+    const bool renames = strcmp(out->temporary, out->target) != 0;
+    bool bad = ferror(out->file) != 0;
+    bad = fclose(out->file) != 0 || bad;
+    if (!bad && renames) bad = rename(out->temporary, out->target) != 0;
+    if (!bad) return;
+    const int number = errno;
+    if (renames) remove(out->temporary);
+    fail("%s: expected a writable file, got '%s'", out->path, strerror(number));
 }
