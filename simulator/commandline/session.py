@@ -18,6 +18,7 @@ from simulator.files.cache import write_cache
 from simulator.files.disk import write_bytes
 from simulator.files.outputs import (
     Floats,
+    brightest,
     count_scale,
     integer_image,
     pgm_scale,
@@ -123,12 +124,10 @@ def _trace(scene: Scene, task: Task, dtype: torch.dtype, history: History) -> No
 def _write(scene: Scene, task: Task, image: Floats, pictures: Pictures | None) -> None:
     experiment, files = scene.experiment, task.files
     mean, rms, rmsd = statistics(image, experiment)
-    slow, fast = np.unravel_index(int(image.argmax()), image.shape)
-    print(
-        f"max_I = {image.max():g} at fast {fast} slow {slow}; mean = {mean:g} rms = {rms:g} rmsd = {rmsd:g}"
-    )
+    largest, slow, fast = brightest(image, experiment)
+    print(f"max_I = {largest:g} at fast {fast} slow {slow}; mean = {mean:g} rms = {rms:g} rmsd = {rmsd:g}")
     write_float(files["-floatfile"], image)
-    scale = count_scale(image, task.scale)
+    scale = count_scale(largest, task.scale)
     print(f"wrote {files['-floatfile'].name} as float32; {files['-intfile'].name} scaled by {scale:g}")
     keys = smv_keys(scene, task.adc)
     write_smv(files["-intfile"], keys, integer_image(image, experiment, scale, task.adc))

@@ -25,12 +25,20 @@ def write_float(path: Path, image: Floats) -> None:
     write_bytes(path, np.ascontiguousarray(image, dtype="<f4").data.cast("B"))
 
 
-def count_scale(image: Floats, given: float | None) -> float:
+def brightest(image: Floats, experiment: Experiment) -> tuple[float, int, int]:
+    """The largest pixel of the ROI, photons, and its slow and fast index; 0 at 0 0 where none is positive."""
+    rows, columns = roi_slices(experiment)
+    inside = np.fmax(image[rows, columns], np.float32(0.0))
+    slow, fast = np.unravel_index(int(inside.argmax()), inside.shape)
+    largest = float(inside[slow, fast])
+    return (largest, rows.start + int(slow), columns.start + int(fast)) if largest > 0 else (0.0, 0, 0)
+
+
+def count_scale(largest: float, given: float | None) -> float:
     """Photons to counts: the brightest pixel becomes 55000 unless a scale is given."""
     if given is not None:
         return given
-    brightest = float(np.fmax.reduce(image, axis=None, initial=0.0))  # NaN is not the brightest
-    return FULL_SCALE / brightest if brightest > 0 else 1.0
+    return FULL_SCALE / largest if largest > 0 else 1.0
 
 
 def integer_image(image: Floats, experiment: Experiment, scale: float, adc: float) -> npt.NDArray[np.uint16]:

@@ -23,10 +23,11 @@ static size_t raster(const Experiment *x, int slow, int fast) {
     for (int slow_ = (x)->roi[2]; slow_ <= (x)->roi[3]; slow_++)            \
         for (size_t i = raster(x, slow_, (x)->roi[0]), end_ = raster(x, slow_, (x)->roi[1]); i <= end_; i++)
 
-/* Of the ROI. The mean is that of the rendered pixels; masked ones, which are 0, count among the others' n. */
+/* Of the ROI. The mean is that of the rendered pixels; masked ones, which are 0, count among the others' n, which is
+ * at least 2. The largest is 0 at the first pixel where none is positive. */
 static Statistics statistics(const Experiment *x, const float *pixels) {
     Statistics s = {0.0, 0.0, 0.0, 0.0, 0};
-    const double count = (x->roi[1] - x->roi[0] + 1.0) * (x->roi[3] - x->roi[2] + 1.0);
+    const double count = fmax((x->roi[1] - x->roi[0] + 1.0) * (x->roi[3] - x->roi[2] + 1.0), 2.0);
     double sum = 0.0, squares = 0.0, deviations = 0.0, lit = 0.0;
     FOR_ROI(x, i) {
         const double I = pixels[i];
@@ -35,9 +36,9 @@ static Statistics statistics(const Experiment *x, const float *pixels) {
         if (I > s.max) s.max = I, s.at = i;
     }
     s.mean = sum / fmax(lit, 1.0);
-    if (count > 1.0) s.rms = sqrt(squares / (count - 1.0));
+    s.rms = sqrt(squares / (count - 1.0));
     FOR_ROI(x, i) deviations += (pixels[i] - s.mean) * (pixels[i] - s.mean);
-    if (count > 1.0) s.rmsd = sqrt(deviations / (count - 1.0));
+    s.rmsd = sqrt(deviations / (count - 1.0));
     return s;
 }
 
