@@ -24,6 +24,7 @@ from simulator.physics.fluence import clip_to_beam
 from simulator.physics.steps import phi_steps
 from simulator.rendering.checks import check_box
 from simulator.rendering.quirks import DEFAULT_MODE, Quirks
+from simulator.rendering.scene import MOST_SUBPIXELS
 from simulator.units import DEFAULT_BEAMSIZE, MM
 
 Rows = list[tuple[str, tuple[Value, ...]]]
@@ -106,7 +107,7 @@ def read_sampling(options: Options, shape: tuple[int, int], mask: Tensor | None)
         roi = (x0, x1, y0, y1)
         check_box("-roi", roi, shape)
     return Sampling(
-        oversample=max(options.whole("-oversample") or 0, 0) or None,
+        oversample=max(options.whole("-oversample", MOST_SUBPIXELS) or 0, 0) or None,
         oversample_thick="-oversample_thick" in options.flags,
         oversample_polar="-oversample_polar" in options.flags,
         oversample_omega="-oversample_omega" in options.flags,

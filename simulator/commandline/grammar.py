@@ -47,7 +47,7 @@ def _values(flag: Flag, typed: str, rest: list[str]) -> tuple[Value, ...]:
             raise InputError(where, expected(kind), "nothing")
         value = convert(kind, rest[index])
         if value is None:
-            raise InputError(where, expected(kind), quoted(rest[index]))
+            raise InputError(where, expected(kind, rest[index]), quoted(rest[index]))
         values.append(value)
         if value == "random":
             break

@@ -140,11 +140,11 @@ class Options:
         value = self.get(flag, unit)
         return default if value is None else value
 
-    def whole(self, flag: str) -> int | None:
+    def whole(self, flag: str, most: int = MANY) -> int | None:
         """A flag's single integer, None if not given. Raises InputError for a slip of the keyboard."""
         value = self.get(flag)
-        if value is not None and value > MANY:
-            raise InputError(flag, f"an integer <= {MANY}", f"'{int(value)}'")
+        if value is not None and value > most:
+            raise InputError(flag, f"an integer <= {most}", f"'{int(value)}'")
         return None if value is None else int(value)
 
     def text(self, flag: str) -> str | None:

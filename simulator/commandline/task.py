@@ -18,6 +18,7 @@ from simulator.rendering.scene import Part, Scene
 from simulator.rendering.terms import runs
 from simulator.units import DEFAULT_SEED
 
+MOST_THREADS = 1024  # what a system lets a program start is not much more
 Photons = npt.NDArray[np.float32]
 DEFAULT_FILES = {
     "-floatfile": "floatimage.bin",
@@ -101,7 +102,7 @@ def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: lis
         dtype=options.text("--dtype") or Task.dtype,
         device=options.text("--device") or Task.device,
         compile=options.text("--compile") or Task.compile,
-        threads=options.whole("--threads"),
+        threads=options.whole("--threads", MOST_THREADS),
         warnings=tuple(warnings),
         images=read_images(options, cwd, pixels),
         pixels=pixels,

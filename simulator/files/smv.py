@@ -43,9 +43,10 @@ class Header:
         """The key's value, None if absent. Raises InputError if it is not of the kind: count, pos, num."""
         if key not in self.keys:
             return None
-        value = convert(kind, self.keys[key].decode("latin-1"))
+        word = self.keys[key].decode("latin-1")
+        value = convert(kind, word)
         if value is None:
-            raise InputError(f"{self.where} key {key}", expected(kind), quoted(self.keys[key]))
+            raise InputError(f"{self.where} key {key}", expected(kind, word), quoted(self.keys[key]))
         return float(value)
 
 

@@ -41,8 +41,10 @@ def integer(token: str) -> int | None:
     return value if abs(value) <= INT_MAX else None
 
 
-def expected(kind: str) -> str:
-    """What a value of this kind should be, in words."""
+def expected(kind: str, token: str = "") -> str:
+    """What a value of this kind should be, in words; for a whole number that is too large, the largest."""
+    if kind in ("int", "count", "index") and INTEGER.fullmatch(token) and float(token) > INT_MAX:
+        return f"an integer <= {INT_MAX}"
     return EXPECTED.get(kind) or " or ".join(kind.split("|"))
 
 

@@ -26,6 +26,8 @@
 #define M_PI 3.14159265358979323846
 #endif
 #define UNSET NAN
+#define MOST_SUBPIXELS 10000 /* per side: more is a slip of the keyboard */
+#define MOST_THREADS 1024    /* what a system lets a program start is not much more */
 
 /* ---- units and physical constants: simulator/units.py ---- */
 #define ANGSTROM 1e-10                 /* m */
@@ -301,7 +303,7 @@ bool is_number(const char *token, double *value);
 bool is_integer(const char *token, double *value);
 bool in_list(const char *list, char mark, const char *text, size_t length);
 bool convert(const char *kind, const char *token, Value *value);
-const char *expected(const char *kind);
+const char *expected(const char *kind, const char *token);
 const char *quoted(const char *text, size_t length);
 CommandLine parse_flags(int argc, char **argv);
 bool is_row(const Setting *setting, const char *first_name);
@@ -347,6 +349,7 @@ const Setting *option(const Options *o, const char *flag);
 double option_number(const Options *o, const char *flag, double fallback, double unit);
 double option_get(const Options *o, const char *flag, double unit);
 int option_whole(const Options *o, const char *flag);
+int option_most(const Options *o, const char *flag, int most);
 const char *option_text(const Options *o, const char *flag, const char *fallback);
 
 /* ---- task: what is asked for beside the experiment ---- */

@@ -49,7 +49,7 @@ TABLE: tuple[Bad, ...] = (
     Bad("{G} -wave -1", "-wave: expected a number > 0, got '-1'"),
     Bad("{G} -mosaic -1", "-mosaic: expected a number >= 0, got '-1'"),
     Bad("{G} -Na 2.5", "-Na: expected an integer, got '2.5'"),
-    Bad("{G} -Na 99999999999", "-Na: expected an integer, got '99999999999'"),
+    Bad("{G} -Na 99999999999", "-Na: expected an integer <= 2147483647, got '99999999999'"),
     Bad("{G} -mosaic_seed 0", "-mosaic_seed: expected an integer >= 1, got '0'"),
     Bad("{G} -seed -5", "-seed: expected an integer >= 1, got '-5'"),
     Bad("{G} -misset_seed 0", "-misset_seed: expected an integer >= 1, got '0'"),
@@ -82,6 +82,9 @@ TABLE: tuple[Bad, ...] = (
     Bad("{G} --quirks all", WORDS + "'all'"),
     Bad("{G} --quirks +running-sum,", WORDS + "''"),
     Bad("{G} --threads 0", "--threads: expected an integer >= 1, got '0'"),
+    Bad("{G} -misset_seed 2147483648", "-misset_seed: expected an integer <= 2147483647, got '2147483648'"),
+    Bad("{G} -oversample 10001", "-oversample: expected an integer <= 10000, got '10001'"),
+    Bad("{G} --threads 1025", "--threads: expected an integer <= 1024, got '1025'"),
     Bad("{G} -mosaic 1 -mosaic_dom 99999999", "-mosaic_dom: expected an integer <= 10000000, got '99999999'"),
     # what the flags say together
     Bad("-default_F 10 -detpixels 8", "command line: expected -mat or -cell, got neither"),

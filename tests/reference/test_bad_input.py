@@ -42,6 +42,11 @@ def test_empty_argument(run: Run) -> None:
     assert done.stderr == "error: -hkl: expected a file name, got ''\n"
 
 
+def test_the_most_threads(run: Run) -> None:
+    """As many as the limit says are started."""
+    assert run(f"{GOOD} --threads 1024").stderr == ""
+
+
 @pytest.mark.parametrize("flag", ["-help", "--help", "-h"])
 def test_help_is_the_other_engines(flag: str, run: Run) -> None:
     """The rows of both grammars, byte for byte."""

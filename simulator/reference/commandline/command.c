@@ -33,7 +33,7 @@ static void read_sampling(const Options *o, Experiment *x) {
     if (!(0 <= roi[0] && roi[0] <= roi[1] && roi[1] <= last_f && 0 <= roi[2] && roi[2] <= roi[3] && roi[3] <= last_s))
         fail("-roi: expected 0 <= xmin <= xmax <= %d and 0 <= ymin <= ymax <= %d, got %d %d %d %d", last_f, last_s,
              roi[0], roi[1], roi[2], roi[3]);
-    const int oversample = option_whole(o, "-oversample");
+    const int oversample = option_most(o, "-oversample", MOST_SUBPIXELS);
     x->oversample = oversample > 0 ? oversample : 0;
     x->oversample_thick = option(o, "-oversample_thick") != NULL;
     x->oversample_polar = option(o, "-oversample_polar") != NULL;
@@ -95,7 +95,7 @@ Experiment parse_command(int argc, char **argv, Task *task) {
     if (masked) x.mask = read_pixels(&mask, x.detector.pixels_s, x.detector.pixels_f);
     read_sampling(&o, &x);
     *task = read_task(&o, &x.detector);
-    x.threads = option_whole(&o, "--threads");
+    x.threads = option_most(&o, "--threads", MOST_THREADS);
     x.progress = o.progress;
     read_goniometer(&o, &x);
     if (option(&o, "-hkl") != NULL && !task->trace_only) {

@@ -40,9 +40,9 @@ static int take_values(Setting *setting, int argc, char **argv) {
         const bool absent = i >= argc || (is_flag(argv[i]) && !kind_is(kind, "quirks"));
         if (absent && i >= least) return i;
         const char *gap = all > 1 ? " " : "", *part = all > 1 ? name : "";
-        if (i >= argc) fail("%s%s%s: expected %s, got nothing", setting->typed, gap, part, expected(kind));
+        if (i >= argc) fail("%s%s%s: expected %s, got nothing", setting->typed, gap, part, expected(kind, ""));
         if (!convert(kind, argv[i], &setting->value[i]))
-            fail("%s%s%s: expected %s, got %s", setting->typed, gap, part, expected(kind),
+            fail("%s%s%s: expected %s, got %s", setting->typed, gap, part, expected(kind, argv[i]),
                  quoted(argv[i], strlen(argv[i])));
         if (strcmp(argv[i], "random") == 0 && kind_is(kind, "num|random")) return i + 1;
     }

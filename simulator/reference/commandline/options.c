@@ -147,11 +147,13 @@ double option_number(const Options *o, const char *flag, double fallback, double
 double option_get(const Options *o, const char *flag, double unit) { return option_number(o, flag, UNSET, unit); }
 
 /* A flag's single count, 0 if not given; ends the run for a slip of the keyboard. */
-int option_whole(const Options *o, const char *flag) {
+int option_most(const Options *o, const char *flag, int most) {
     const double value = option_number(o, flag, 0.0, 1.0);
-    if (value > MANY) fail("%s: expected an integer <= %d, got '%.0f'", flag, MANY, value);
+    if (value > most) fail("%s: expected an integer <= %d, got '%.0f'", flag, most, value);
     return (int)value;
 }
+
+int option_whole(const Options *o, const char *flag) { return option_most(o, flag, MANY); }
 
 /* A flag's word or file name, or the fallback. */
 const char *option_text(const Options *o, const char *flag, const char *fallback) {

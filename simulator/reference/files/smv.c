@@ -35,7 +35,7 @@ double smv_number(const SmvFile *smv, const char *key, const char *kind) {
     Value value;
     snprintf(word, sizeof word, "%.*s", (int)length, text);
     if (length >= sizeof word || strlen(word) != length || !convert(kind, word, &value))
-        fail("%s %s key %s: expected %s, got %s", smv->flag, smv->path, key, expected(kind), quoted(text, length));
+        fail("%s %s key %s: expected %s, got %s", smv->flag, smv->path, key, expected(kind, word), quoted(text, length));
     return value.number;
 }
 

@@ -3,6 +3,7 @@
  * words (a|b|c); num|random and nonneg|inf take the word as well. */
 #include "../engine.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,13 +56,27 @@ bool is_integer(const char *token, double *value) {
 
 static bool kind_is(const char *kind, const char *name) { return strcmp(kind, name) == 0; }
 
-/* What a value of this kind should be, in words. */
-const char *expected(const char *kind) {
+static bool is_whole(const char *kind) {
+    return kind_is(kind, "int") || kind_is(kind, "count") || kind_is(kind, "index");
+}
+
+/* Whether the token is a whole number beyond the largest. */
+static bool is_too_large(const char *token) {
+    const char *start = token + (*token == '+' || *token == '-');
+    return digits(start) != start && *digits(start) == '\0' && strtod(token, NULL) > INT_MAX;
+}
+
+/* What a value of this kind should be, in words; for a whole number that is too large, the largest. */
+const char *expected(const char *kind, const char *token) {
     static const char *const words[][2] = {
         {"num", "a number"}, {"pos", "a number > 0"}, {"nonneg", "a number >= 0"}, {"int", "an integer"},
         {"count", "an integer >= 1"}, {"index", "an integer >= 0"}, {"file", "a file name"},
         {"quirks", "+name or -name"}, {"num|random", "a number or random"}, {"nonneg|inf", "a number >= 0 or inf"}};
     static char text[64];
+    if (is_whole(kind) && is_too_large(token)) {
+        sprintf(text, "an integer <= %d", INT_MAX);
+        return text;
+    }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (kind_is(kind, words[i][0])) return words[i][1];
     size_t n = 0;
@@ -91,8 +106,7 @@ bool convert(const char *kind, const char *token, Value *value) {
     *value = (Value){NAN, token};
     if (kind_is(kind, "file")) return *token && *token != '-';
     if (kind_is(kind, "quirks")) return *token != '\0';
-    if (kind_is(kind, "int") || kind_is(kind, "count") || kind_is(kind, "index"))
-        return convert_integer(kind, token, value);
+    if (is_whole(kind)) return convert_integer(kind, token, value);
     if (strncmp(kind, "num", 3) == 0 || kind_is(kind, "pos") || strncmp(kind, "nonneg", 6) == 0)
         return convert_number(kind, token, value);
     return in_list(kind, '|', token, strlen(token));

@@ -8,7 +8,6 @@
 #include <omp.h>
 #endif
 
-#define MOST_SUBPIXELS 10000 /* per side: more is a slip of the keyboard */
 
 /* Which row of the orientations each phi step uses. */
 static int *carryover_rows(const Experiment *x, bool first) {
