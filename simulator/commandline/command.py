@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from simulator.commandline.clashes import READ, check_clashes
 from simulator.commandline.command_beam import check_tables, read_beam
 from simulator.commandline.command_crystal import CACHE_FILE, read_crystal, read_reflections
 from simulator.commandline.command_detector import read_detector
@@ -55,10 +56,15 @@ def parse_command(rows: Rows, cwd: Path) -> tuple[Experiment, Task]:
     task = read_task(options, cwd, detector.shape, warnings)
     crystal = replace(crystal, reflections=reflections, interpolate=options.opposites.get("interpolate"))
     experiment = Experiment(beam, crystal, detector, read_goniometer(options), sampling)
+    read = [(f"{flag} {name}", cwd / name) for flag in READ if (name := options.text(flag))]
+    name = options.text("-dump") or CACHE_FILE
+    cache = (f"-dump {name}", cwd / name)
     if reflections is not None and "-hkl" in options.flags and not task.trace_only:
-        name = options.text("-dump") or CACHE_FILE
-        check_writable(cwd / name, f"-dump {name}")
-        task = replace(task, cache=cwd / name)
+        check_writable(*cache[::-1])
+        task = replace(task, cache=cache[1], written=(*task.written, cache))
+    elif reflections is not None and "-hkl" not in options.flags:
+        read.append(cache)
+    check_clashes(read, task.written)
     return experiment, task
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from simulator.commandline.clashes import Named
 from simulator.commandline.options import Options
 from simulator.errors import InputError
 from simulator.files.disk import check_writable, read_bytes
@@ -58,6 +59,7 @@ class Task:
     images: tuple[Path, ...] = ()  # in other formats, by name
     pixels: str = "float"  # what those hold
     words: tuple[str, ...] = ()  # the command line itself
+    written: tuple[Named, ...] = ()  # every file to write
 
 
 def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: list[str]) -> Task:
@@ -81,6 +83,11 @@ def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: lis
         check_writable(cwd / name, f"{flag} {name}")
     files = {flag: cwd / name for flag, name in names.items()}
     pixels = options.text("--pixels") or Task.pixels
+    images = read_images(options, cwd, pixels)
+    written = [(f"{flag} {name}", cwd / name) for flag, name in names.items()]
+    for name in options.images:
+        written.append((f"-o {name}", cwd / name))
+        written += [(f"{each} beside -o {name}", cwd / each) for each in companions(name)]
     return Task(
         files=files,
         trace=files.pop("--trace", None),
@@ -104,8 +111,9 @@ def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: lis
         compile=options.text("--compile") or Task.compile,
         threads=options.whole("--threads", MOST_THREADS),
         warnings=tuple(warnings),
-        images=read_images(options, cwd, pixels),
+        images=images,
         pixels=pixels,
+        written=tuple(written),
     )
 
 

@@ -49,6 +49,13 @@ def is_special(path: Path) -> bool:
     return not stat.S_ISREG(mode)
 
 
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two names lead to one file, be it there or not."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
 def write_bytes(path: Path, *parts: bytes | memoryview) -> None:
     """Write under a temporary name beside the file, then rename: a reader never sees half of it.
 

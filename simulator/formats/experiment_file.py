@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from simulator.commandline.clashes import check_clashes
 from simulator.commandline.command import Rows, parse_command
 from simulator.commandline.grammar import parse_flags
 from simulator.commandline.task import Task
@@ -132,4 +133,5 @@ def parse_with_file(rows: Rows, cwd: Path) -> tuple[Experiment, Task]:
     rest = [row for row in rows if row[0] != FLAG]
     found = read(name, cwd)
     experiment, task = parse_command([*in_front(found, rest), *rest], cwd)
+    check_clashes([(f"{FLAG} {name}", cwd / name)], task.written)
     return overridden(found, experiment), task

@@ -368,6 +368,7 @@ typedef struct {
 } Task;
 Task read_task(const Options *o, const Detector *d);
 void check_part(const Scene *scene, const Part *part);
+void check_clashes(const Options *o, const Experiment *x, const Task *task);
 
 /* ---- command: from the command line to an experiment ---- */
 #define CACHE_FILE "Fdump.bin"
@@ -389,6 +390,8 @@ NO_RETURN void fail(const char *format, ...);
 void *allocate(size_t count, size_t size, const char *what);
 char *read_bytes(const char *flag, const char *path, size_t *length);
 void check_writable(const char *flag, const char *path);
+bool is_special(const char *path);
+bool same_file(const char *one, const char *other);
 #define LONGEST_PATH 4096
 typedef struct { FILE *file; const char *path; char target[LONGEST_PATH], temporary[LONGEST_PATH + 32]; } Output;
 Output open_output(const char *path);

@@ -122,6 +122,22 @@ TABLE: tuple[Bad, ...] = (
         "{G} -floatfile no/f.bin",
         "-floatfile no/f.bin: expected a writable file, got 'No such file or directory'",
     ),
+    # files that are read or written already
+    *(
+        Bad(f"{{G}} {flags}", f"{one}: expected another file than {other}, got the same", {"a": b"1 2 3 4\n"})
+        for flags, one, other in (
+            ("-hkl a -dump a", "-dump a", "-hkl a"),
+            ("-hkl a -floatfile ./a", "-floatfile ./a", "-hkl a"),
+            ("-hkl a -noisefile Fdump.bin", "-dump Fdump.bin", "-noisefile Fdump.bin"),
+            ("-floatfile x -intfile x", "-intfile x", "-floatfile x"),
+            ("-intfile floatimage.bin", "-intfile floatimage.bin", "-floatfile floatimage.bin"),
+        )
+    ),
+    Bad(
+        "{G} -dump c -pgmfile c",
+        "-pgmfile c: expected another file than -dump c, got the same",
+        {"c": b"0 0 0 0 0 0\n\f" + bytes(64)},
+    ),
     # numbers that are numbers, but make no experiment
     Bad("{G} -detsize -1", "-detsize: expected a number > 0, got '-1'"),
     Bad("{G} -pixel 1" + "0" * 63, "-pixel: expected a number > 0, got '1" + "0" * 39 + "...'"),

@@ -82,6 +82,25 @@ def test_a_link_is_followed(words: list[str], there: bool, tmp_path: Path) -> No
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["image", "last"]
 
 
+def test_one_file_by_two_names(words: list[str], tmp_path: Path) -> None:
+    """A link leads to a file that is read, or that is not there yet."""
+    (tmp_path / "a.hkl").write_text("1 2 3 4\n")
+    (tmp_path / "link").symlink_to("a.hkl")
+    (tmp_path / "new").symlink_to("b")
+    done = run([*words, "link", "-hkl", "a.hkl"], tmp_path)
+    assert done.stderr == "error: -floatfile link: expected another file than -hkl a.hkl, got the same\n"
+    done = run([*words, "b", "-intfile", "new"], tmp_path)
+    assert done.stderr == "error: -intfile new: expected another file than -floatfile b, got the same\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.hkl", "link", "new"]
+
+
+def test_what_may_be_named_again(words: list[str], tmp_path: Path) -> None:
+    """A flag given twice, a cache that is read and not written, the image that --photons is."""
+    (tmp_path / "a.hkl").write_text("1 2 3 4\n")
+    assert run([*words, "x", "-floatfile", "y", "-hkl", "a.hkl", "-intfile", "x"], tmp_path).returncode == 0
+    assert run([*words, "y", "--photons", "y", "-dump", "Fdump.bin"], tmp_path).returncode == 0
+
+
 def test_a_link_into_nowhere(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("no/image")
     done = run([*words, "link"], tmp_path)

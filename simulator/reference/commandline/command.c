@@ -102,6 +102,7 @@ Experiment parse_command(int argc, char **argv, Task *task) {
         task->cache = option_text(&o, "-dump", CACHE_FILE);
         check_writable("-dump", task->cache);
     }
+    check_clashes(&o, &x, task);
     warn_clipped(&o); /* once nothing can be refused any more: a mistake is one line */
     warn_no_effect(&o);
     free(mask.bytes), free(image.bytes);

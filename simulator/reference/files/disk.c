@@ -63,7 +63,7 @@ static void folder_of(const char *path, char folder[LONGEST_PATH]) {
 }
 
 /* Whether the path is there and no plain file: a device, a pipe. Such a thing is written to directly. */
-static bool is_special(const char *path) {
+bool is_special(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
@@ -83,6 +83,24 @@ static void follow_links(const char *path, char target[LONGEST_PATH]) {
         if (start > 0) memcpy(target, folder, start);
         memcpy(target + start, link, (size_t)length + 1);
     }
+}
+
+/* Whether two names lead to one file, be it there or not. */
+bool same_file(const char *one, const char *other) {
+    const char *const names[2] = {one, other};
+    char target[2][LONGEST_PATH], folder[2][LONGEST_PATH];
+    struct stat file[2], home[2];
+    int there = 0, housed = 0;
+    for (int i = 0; i < 2; i++) {
+        follow_links(names[i], target[i]);
+        folder_of(target[i], folder[i]);
+        there += stat(names[i], file + i) == 0;
+        housed += stat(folder[i], home + i) == 0;
+    }
+    if (there == 2) return file[0].st_dev == file[1].st_dev && file[0].st_ino == file[1].st_ino;
+    if (there == 1 || housed < 2 || home[0].st_dev != home[1].st_dev || home[0].st_ino != home[1].st_ino) return false;
+    const char *const ends[2] = {strrchr(target[0], '/'), strrchr(target[1], '/')};
+    return strcmp(ends[0] ? ends[0] + 1 : target[0], ends[1] ? ends[1] + 1 : target[1]) == 0;
 }
 
 /* Ends the run if a file cannot be written; leaves nothing behind. */

@@ -225,13 +225,13 @@ def test_pixels_survive(folder: Path) -> None:
     command = [*COMMANDS["mosflm"].split(), "-fluence", "1e30", "-floatfile", "truth.bin"]
     assert run(command, "-o", "f.nxs", "-o", "f.npy") == 0
     assert (
-        run(command, "-o", "n.nxs", "-o", "n_01.img", "-o", "n_01.cbf", "-o", "n.npy", "--pixels", "noise")
+        run(command, "-o", "n.nxs", "-o", "n_01.img", "-o", "m_01.cbf", "-o", "n.npy", "--pixels", "noise")
         == 0
     )
     floats, counts = np.load("f.npy"), np.load("n.npy")
     assert counts.max() > 100
     assert len(np.unique(counts)) > 20
-    shown = ask(PIXELS, "f.nxs", "n.nxs", "n_01.img", "n_01.cbf")
+    shown = ask(PIXELS, "f.nxs", "n.nxs", "n_01.img", "m_01.cbf")
     for (shape, values), wanted in zip(shown, (floats, counts, counts, counts), strict=True):
         assert tuple(shape) == wanted.shape
         assert np.array_equal(np.array(values, dtype=wanted.dtype), wanted.ravel())

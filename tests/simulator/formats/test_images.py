@@ -161,6 +161,14 @@ def test_fabio_reads_smv_and_cbf(folder: Path) -> None:
             "-o x.tif",
             "expected a name that ends in one of .nxs .h5 .cbf .img .smv .png .npy .expt, got '.tif'",
         ),
+        (
+            "-o a_1.img -o a_1.cbf --pixels noise",
+            "a_1.expt beside -o a_1.cbf: expected another file than a_1.expt beside -o a_1.img, got the same",
+        ),
+        (
+            "-o a.nxs -floatfile a.nxs",
+            "-o a.nxs: expected another file than -floatfile a.nxs, got the same",
+        ),
         ("-o no/x.nxs", "-o no/x.nxs: expected a writable file, got 'No such file or directory'"),
         ("--pixels some", "--pixels: expected float or rounded or counts or noise, got 'some'"),
     ],
