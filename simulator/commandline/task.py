@@ -70,6 +70,7 @@ def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: lis
     fast_slow = None if pixel is None else (int(pixel[0]), int(pixel[1]))
     if fast_slow:
         _check_pixel("-printout_pixel", ("fast", "slow"), fast_slow, shape[::-1])
+    check_beside(options)
     band, photons = read_band(options, shape[0]), read_photons(options, cwd, shape)
     trace_only = "--trace-only" in options.flags
     wanted = {} if trace_only else dict(DEFAULT_FILES)
@@ -115,6 +116,15 @@ def read_task(options: Options, cwd: Path, shape: tuple[int, int], warnings: lis
         pixels=pixels,
         written=tuple(written),
     )
+
+
+def check_beside(options: Options) -> None:
+    """Raise InputError for flags that leave another one nothing to do."""
+    for flag, other in (("--photons", "--band"), ("--photons", "--part"), ("--trace-only", "-o")):
+        if flag in options.flags and other in options.flags:
+            raise InputError(flag, f"no {other} beside it", "both")
+    if "--trace" in options.flags and not options.traces:
+        raise InputError("--trace", "-trace_pixel beside it", "none")
 
 
 def read_band(options: Options, rows: int) -> tuple[int, int] | None:

@@ -129,7 +129,9 @@ def parse_with_file(rows: Rows, cwd: Path) -> tuple[Experiment, Task]:
     names = [str(values[0]) for flag, values in rows if flag == FLAG]
     if not names:
         return parse_command(rows, cwd)
-    name = names[-1]
+    if len(names) > 1:
+        raise InputError(FLAG, "one file", len(names))
+    (name,) = names
     rest = [row for row in rows if row[0] != FLAG]
     found = read(name, cwd)
     experiment, task = parse_command([*in_front(found, rest), *rest], cwd)

@@ -78,6 +78,8 @@ TABLE: tuple[Bad, ...] = (
     ),
     Bad("{G} --photons none", f"--photons none: {NOT_READABLE}"),
     Bad("{G} --photons p", "--photons p: expected 256 bytes, got 12", {"p": b"0" * 12}),
+    Bad("{G} --photons none --band 0 1", "--photons: expected no --band beside it, got both"),
+    Bad("{G} --photons none --part domains 0 0", "--photons: expected no --part beside it, got both"),
     Bad("{G} --mode best", "--mode: expected c-parity or spec, got 'best'"),
     Bad("{G} --quirks all", WORDS + "'all'"),
     Bad("{G} --quirks +running-sum,", WORDS + "''"),

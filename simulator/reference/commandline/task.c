@@ -60,6 +60,14 @@ void check_part(const Scene *scene, const Part *part) {
         fail("--part: expected a sum of terms, got factors that multiply all of it: quirk running-sum");
 }
 
+/* Ends the run for flags that leave another one nothing to do. */
+static void check_beside(const Options *o) {
+    const char *const others[] = {"--band", "--part"};
+    for (int i = 0; i < 2; i++)
+        if (option(o, "--photons") != NULL && option(o, others[i]) != NULL)
+            fail("--photons: expected no %s beside it, got both", others[i]);
+}
+
 Task read_task(const Options *o, const Detector *d) {
     Task task = {.traces = (const int(*)[2])o->traces, .trace_count = o->trace_count};
     for (size_t i = 0; i < o->trace_count; i++)
@@ -71,6 +79,7 @@ Task read_task(const Options *o, const Detector *d) {
         task.printout_pixel[1] = (int)pixel->value[1].number;
         check_pixel("-printout_pixel", "fast", "slow", task.printout_pixel, d->pixels_f, d->pixels_s);
     }
+    check_beside(o);
     read_band(o, d, task.band);
     task.part = read_part(o);
     task.photons = read_photons(o, d);
