@@ -17,9 +17,9 @@ from simulator.rendering.rules import (
     COUNT,
     DIRECTION,
     MATRIX,
-    NOT_NEGATIVE,
     NUMBER,
     POSITIVE,
+    SIGNED,
     TRIPLE,
     Rule,
     is_count,
@@ -65,7 +65,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "beam": {
         **dict.fromkeys(("direction", "polarization_normal"), DIRECTION),
         **dict.fromkeys(("hdiv", "vdiv", "dispersion"), SPREAD),
-        **dict.fromkeys(("fluence", "water_size"), NOT_NEGATIVE),
+        **dict.fromkeys(("fluence", "water_size"), SIGNED),
         "wavelength": POSITIVE,
         "kahn": NUMBER,
         "sources": SOURCES,
@@ -78,7 +78,7 @@ RULES: dict[str, dict[str, Rule]] = {
         "misset": TRIPLE,
         "shape": one_of("square", "round", "gauss", "tophat"),
         "fudge": POSITIVE,
-        "mosaic_spread": NOT_NEGATIVE,
+        "mosaic_spread": SIGNED,
         "reflections": BOX,
         "default_F": NUMBER,
     },
@@ -87,7 +87,7 @@ RULES: dict[str, dict[str, Rule]] = {
         **dict.fromkeys(("pixel_size", "distance", "close_distance"), POSITIVE),
         **dict.fromkeys(("Xbeam", "Ybeam", "Xclose", "Yclose", "ORGX", "ORGY", "twotheta"), NUMBER),
         **dict.fromkeys(("pix0", "rotation"), TRIPLE),
-        **dict.fromkeys(("thickness", "attenuation", "layer_thickness"), NOT_NEGATIVE),
+        **dict.fromkeys(("thickness", "attenuation", "layer_thickness"), SIGNED),
         "shape": SHAPE,
         "size": SIZES,
         "convention": one_of(*CONVENTIONS),
@@ -99,7 +99,7 @@ RULES: dict[str, dict[str, Rule]] = {
         "spindle": DIRECTION,
         "phisteps": COUNT,
     },
-    "sampling": {"oversample": COUNT, "dmin": NOT_NEGATIVE},
+    "sampling": {"oversample": COUNT, "dmin": SIGNED},
 }
 
 

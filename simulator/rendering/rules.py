@@ -121,9 +121,9 @@ def is_count(value: Any) -> bool:
 COUNT = Rule("an integer >= 1", is_count)
 NUMBER = real("a number", (), math.isfinite)
 POSITIVE = real("a number > 0", (), lambda x: 0 < x < math.inf)
-NOT_NEGATIVE = real("a number >= 0", (), lambda x: x >= 0)
+SIGNED = real("a number", (), lambda x: not math.isnan(x))  # a difference may step beyond 0
 TRIPLE = real("three numbers", (3,), math.isfinite)
-CELLS = real("three numbers >= 1", (3,), lambda x: 1 <= x < math.inf)
+CELLS = real("three numbers > 0", (3,), lambda x: 0 < x < math.inf)
 DIRECTION = real("a vector of non-zero length", (3,), math.isfinite, has_direction)
 CELL = real("a cell of non-zero volume", (6,), lambda x: 0 < x < math.inf, has_volume)
 MATRIX = real("three vectors that span a cell", (3, 3), math.isfinite, _spans)

@@ -34,7 +34,7 @@ BAD = (
     ("crystal.misset_seed", 0, "an integer >= 1, got 0"),
     ("crystal.mosaic_seed", -5, "an integer >= 1, got -5"),
     ("crystal.mosaic_domains", 1.5, "an integer >= 1, got 1.5"),
-    ("crystal.n_cells", (0, 5, 5), "three numbers >= 1, got 0 5 5"),
+    ("crystal.n_cells", (0, 5, 5), "three numbers > 0, got 0 5 5"),
     ("crystal.cell", (70, 80, 90, 120, 120, 120), "a cell of non-zero volume, got 70 80 90 120 120 120"),
     ("crystal.cell", (-7, 80, 90, 90, 90, 90), "a cell of non-zero volume, got -7 80 90 90 90 90"),
     ("crystal.cell", (70, 80, 90), "a cell of non-zero volume, got 70 80 90"),
@@ -65,6 +65,15 @@ def test_what_cannot_be(name: str, value: object, said: str) -> None:
     with pytest.raises(InputError) as caught:
         simulate(put(name, value))
     assert str(caught.value).startswith(f"{name}: expected {said}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("beam.water_size", -1e-6), ("crystal.mosaic_spread", -1e-6), ("crystal.n_cells", (0.999, 1.0, 1.0))],
+)
+def test_a_difference_may_step_beyond(name: str, value: object) -> None:
+    """Derivatives at 0, or of a crystal of one cell, are compared with steps to both sides."""
+    check(put(name, value))
 
 
 def test_a_mask_of_a_turned_detector() -> None:
