@@ -58,12 +58,12 @@ def parse_command(rows: Rows, cwd: Path) -> tuple[Experiment, Task]:
     experiment = Experiment(beam, crystal, detector, read_goniometer(options), sampling)
     read = [(f"{flag} {name}", cwd / name) for flag in READ if (name := options.text(flag))]
     name = options.text("-dump") or CACHE_FILE
-    cache = (f"-dump {name}", cwd / name)
+    where, path = f"-dump {name}", cwd / name
     if reflections is not None and "-hkl" in options.flags and not task.trace_only:
-        check_writable(*cache[::-1])
-        task = replace(task, cache=cache[1], written=(*task.written, cache))
+        check_writable(path, where)
+        task = replace(task, cache=path, written=(*task.written, (where, path)))
     elif reflections is not None and "-hkl" not in options.flags:
-        read.append(cache)
+        read.append((where, path))
     check_clashes(read, task.written)
     return experiment, task
 

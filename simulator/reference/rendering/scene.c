@@ -8,7 +8,6 @@
 #include <omp.h>
 #endif
 
-
 /* Which row of the orientations each phi step uses. */
 static int *carryover_rows(const Experiment *x, bool first) {
     int *rows = allocate((size_t)x->phi.steps, sizeof(int), "the phi steps");

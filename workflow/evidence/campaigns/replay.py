@@ -11,7 +11,7 @@ from evidence.campaigns.contenders import Contender, contenders
 from evidence.campaigns.expand import Case
 from evidence.campaigns.outcome import Outcome
 from evidence.campaigns.runners import Runners
-from evidence.campaigns.suite import Suite
+from evidence.campaigns.suite import Suite, named
 from evidence.campaigns.table import read_batches
 from evidence.errors import StoreError
 from evidence.ledger import documents
@@ -36,19 +36,14 @@ class Replayed:
 
 def replay(suite: Suite, name: str, bundle: Bundle | None) -> Replayed:
     """Run the case of this name; from a bundle, its own command line and files."""
-    cases = suite.all_cases()
-    if bundle is not None:
-        listed = bundle.load("inputs/cases.json", documents.CASES)["cases"]
-        cases = [Case.from_dict(each) for each in listed]
-    case = next((each for each in cases if each.name == name), None)
-    if case is None:
-        where = bundle.name if bundle else suite.name
-        raise StoreError(f"case of {where}", f"one of {len(cases)} such as {cases[0].name}", f"'{name}'")
     if bundle is None:
+        case = named(suite.all_cases(), name, suite.name)
         with tempfile.TemporaryDirectory(prefix="replay-") as folder:
             stage_inputs(suite, Path(folder))
             row, outcomes = once(suite, contenders(suite), case, Path(folder))
         return Replayed(case, row, outcomes, None)
+    listed = bundle.load("inputs/cases.json", documents.CASES)["cases"]
+    case = named([Case.from_dict(each) for each in listed], name, bundle.name)
     before = next((row for row in read_batches(bundle.path) if row["case"] == name), None)
     if before is None:
         raise StoreError(bundle.path / "batches", f"a row of {name}", "none")

@@ -107,3 +107,11 @@ def select(cases: Sequence[Case], patterns: str | None) -> list[Case]:
         if not any(fnmatchcase(case.name, pattern) for case in cases):
             raise InputError("--config cases", "names of cases or patterns that match some", f"'{pattern}'")
     return [case for case in cases if any(fnmatchcase(case.name, pattern) for pattern in wanted)]
+
+
+def named(cases: Sequence[Case], name: str, of: str) -> Case:
+    """The case of this name; `of`: whose cases these are, for the message."""
+    for case in cases:
+        if case.name == name:
+            return case
+    raise InputError("CASE", f"one of the {len(cases)} cases of {of} such as {cases[0].name}", f"'{name}'")

@@ -4,17 +4,13 @@ from collections.abc import Iterable
 
 from evidence.campaigns.contenders import Contender
 from evidence.campaigns.expand import Case
-from evidence.campaigns.suite import Suite
+from evidence.campaigns.suite import Suite, named
 from evidence.errors import InputError
 
 
 def one_case(suite: Suite, name: str) -> Case:
     """The case of this name, which must be one with an image."""
-    cases = suite.all_cases()
-    case = next((each for each in cases if each.name == name), None)
-    if case is None:
-        such = f"one of the {len(cases)} cases of {suite.name} such as {cases[0].name}"
-        raise InputError("CASE", such, f"'{name}'")
+    case = named(suite.all_cases(), name, suite.name)
     if case.expect != "image":
         raise InputError(f"CASE {name}", "a case with an image", f"one that expects: {case.expect}")
     return case
